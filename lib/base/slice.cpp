@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <kafka/slice.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+
+namespace kafka {
+
+// The bytes of a ByteBuffer and, once it was released, of the slices that share them.
+struct ByteBuffer::Block final : SliceOwner {
+    static constexpr std::size_t header = 32;
+    static Block* make(std::size_t capacity) {
+        void* memory = std::malloc(header + capacity);
+        if (!memory) throw std::bad_alloc();
+        return ::new (memory) Block;
+    }
+    std::uint8_t* bytes() noexcept { return reinterpret_cast<std::uint8_t*>(this) + header; }
+    void destroy() noexcept override {
+        this->~Block();
+        std::free(this);
+    }
+};
+
+ByteBuffer::~ByteBuffer() {
+    if (block_) block_->drop();
+}
+
+std::uint8_t* ByteBuffer::data() noexcept {
+    return block_ ? block_->bytes() : nullptr;
+}
+const std::uint8_t* ByteBuffer::data() const noexcept {
+    return block_ ? block_->bytes() : nullptr;
+}
+
+void ByteBuffer::reserve(std::size_t capacity) {
+    static_assert(sizeof(Block) <= Block::header);
+    if (capacity <= capacity_ && block_) return;
+    auto* larger = Block::make(capacity);
+    if (block_) {
+        if (size_) std::memcpy(larger->bytes(), block_->bytes(), size_);
+        block_->drop();
+    }
+    block_ = larger;
+    capacity_ = capacity;
+}
+
+void ByteBuffer::make_room(std::size_t count) {
+    reserve(std::max({size_ + count, capacity_ + capacity_ / 2, std::size_t{64}}));
+}
+
+void ByteBuffer::consume(std::size_t count) noexcept {
+    count = std::min(count, size_);
+    if (count == 0) return;
+    std::memmove(data(), data() + count, size_ - count);
+    size_ -= count;
+}
+
+Slice ByteBuffer::release() && {
+    if (!block_) reserve(1);
+    Slice slice(block_, block_->bytes(), size_);
+    block_->drop();  // the slice has its own reference
+    block_ = nullptr;
+    size_ = capacity_ = 0;
+    return slice;
+}
+
+Slice Slice::copy_of(std::span<const std::uint8_t> bytes) {
+    ByteBuffer buffer(std::max(bytes.size(), std::size_t{1}));
+    buffer.append(bytes);
+    return std::move(buffer).release();
+}
+
+}  // namespace kafka
