@@ -9,8 +9,10 @@ bool same_one(const FieldType& type, const void* a, const void* b) {
     return with_type(type.kind, [&](auto* tag) {
         using T = std::remove_pointer_t<decltype(tag)>;
         // Bitwise for doubles: NaN is itself, and 0.0 is not -0.0, as on the wire.
-        if constexpr (std::is_same_v<T, double>) return std::memcmp(a, b, sizeof(T)) == 0;
-        else return as<T>(a) == as<T>(b);
+        if constexpr (std::is_same_v<T, double>)
+            return std::memcmp(a, b, sizeof(T)) == 0;
+        else
+            return as<T>(a) == as<T>(b);
     });
 }
 

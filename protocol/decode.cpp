@@ -42,8 +42,8 @@ private:
     }
     void malformed(std::string cause) { fail(errc::malformed_message, std::move(cause)); }
     void add_to_path(const char* name) {
-        path_.insert(0, path_.empty() || path_[0] == '[' ? std::string(name)
-                                                         : std::string(name) + '.');
+        path_.insert(
+            0, path_.empty() || path_[0] == '[' ? std::string(name) : std::string(name) + '.');
     }
     void add_to_path(std::size_t index) {
         auto text = '[' + std::to_string(index) + ']';
@@ -122,9 +122,12 @@ std::uint32_t Decoder::uvarint() {
 
 std::int64_t Decoder::length(bool is_short, bool rigid) {
     std::int64_t n = 0;
-    if (flexible_ && !rigid) n = std::int64_t{uvarint()} - 1;
-    else if (is_short) n = integer<std::int16_t>();
-    else n = integer<std::int32_t>();
+    if (flexible_ && !rigid)
+        n = std::int64_t{uvarint()} - 1;
+    else if (is_short)
+        n = integer<std::int16_t>();
+    else
+        n = integer<std::int32_t>();
     if (n < -1) malformed("length " + std::to_string(n));
     return failed() ? -1 : n;
 }
@@ -154,26 +157,40 @@ void Decoder::get_blob(const Field& field, void* member_at) {
         if (!null)
             as<Slice>(member_at) =
                 in_.part(static_cast<std::size_t>(bytes.data() - in_.data()), bytes.size());
-        else as<Slice>(member_at) = Slice();
+        else
+            as<Slice>(member_at) = Slice();
         return;
     }
     if (null) return type.optional ? type.reset(member_at) : malformed("null is not allowed");
     if (!spend_memory(bytes.size())) return;
     void* value = type.optional ? type.emplace(member_at) : member_at;
-    if (type.kind == FieldKind::string) as<std::string>(value).assign(as_text(bytes));
-    else if (type.kind == FieldKind::bytes) as<Bytes>(value).assign(bytes.begin(), bytes.end());
-    else as<Secret>(value) = Secret(bytes);
+    if (type.kind == FieldKind::string)
+        as<std::string>(value).assign(as_text(bytes));
+    else if (type.kind == FieldKind::bytes)
+        as<Bytes>(value).assign(bytes.begin(), bytes.end());
+    else
+        as<Secret>(value) = Secret(bytes);
 }
 
 // One element: never null, except records.
 void Decoder::get_one(const Field& field, void* value) {
     switch (field.type->kind) {
-        case FieldKind::boolean: as<bool>(value) = integer<std::uint8_t>() != 0; return;
-        case FieldKind::int8: as<std::uint8_t>(value) = integer<std::uint8_t>(); return;
+        case FieldKind::boolean:
+            as<bool>(value) = integer<std::uint8_t>() != 0;
+            return;
+        case FieldKind::int8:
+            as<std::uint8_t>(value) = integer<std::uint8_t>();
+            return;
         case FieldKind::int16:
-        case FieldKind::uint16: as<std::uint16_t>(value) = integer<std::uint16_t>(); return;
-        case FieldKind::int32: as<std::uint32_t>(value) = integer<std::uint32_t>(); return;
-        case FieldKind::int64: as<std::uint64_t>(value) = integer<std::uint64_t>(); return;
+        case FieldKind::uint16:
+            as<std::uint16_t>(value) = integer<std::uint16_t>();
+            return;
+        case FieldKind::int32:
+            as<std::uint32_t>(value) = integer<std::uint32_t>();
+            return;
+        case FieldKind::int64:
+            as<std::uint64_t>(value) = integer<std::uint64_t>();
+            return;
         case FieldKind::float64:
             as<double>(value) = std::bit_cast<double>(integer<std::uint64_t>());
             return;
@@ -192,7 +209,8 @@ void Decoder::get_one(const Field& field, void* value) {
             spec.is_rigid = field.spec.is_rigid;
             return get_blob(Field{field.name, &plain[index], spec, 0}, value);
         }
-        case FieldKind::structure: return get_struct(*field.type->inner, value);
+        case FieldKind::structure:
+            return get_struct(*field.type->inner, value);
     }
 }
 
@@ -200,25 +218,36 @@ void Decoder::get_one(const Field& field, void* value) {
 std::size_t Decoder::least_size(const FieldType& type) const {
     switch (type.kind) {
         case FieldKind::boolean:
-        case FieldKind::int8: return 1;
+        case FieldKind::int8:
+            return 1;
         case FieldKind::int16:
-        case FieldKind::uint16: return 2;
-        case FieldKind::int32: return 4;
+        case FieldKind::uint16:
+            return 2;
+        case FieldKind::int32:
+            return 4;
         case FieldKind::int64:
-        case FieldKind::float64: return 8;
-        case FieldKind::uuid: return 16;
-        case FieldKind::string: return flexible_ ? 1 : 2;
+        case FieldKind::float64:
+            return 8;
+        case FieldKind::uuid:
+            return 16;
+        case FieldKind::string:
+            return flexible_ ? 1 : 2;
         case FieldKind::bytes:
         case FieldKind::secret:
-        case FieldKind::records: return flexible_ ? 1 : 4;
-        case FieldKind::structure: break;
+        case FieldKind::records:
+            return flexible_ ? 1 : 4;
+        case FieldKind::structure:
+            break;
     }
     std::size_t size = flexible_ && type.inner->unknown_tags >= 0 ? 1 : 0;
     for (const auto& field : type.inner->rows()) {
         if (!field.spec.in(version_) || field.spec.tagged()) continue;
-        if (field.type->array) size += flexible_ ? 1 : 4;
-        else if (field.type->optional && field.type->kind == FieldKind::structure) size += 1;
-        else size += least_size(*field.type);
+        if (field.type->array)
+            size += flexible_ ? 1 : 4;
+        else if (field.type->optional && field.type->kind == FieldKind::structure)
+            size += 1;
+        else
+            size += least_size(*field.type);
     }
     return size;
 }
@@ -300,8 +329,7 @@ void Decoder::get_tags(const StructTable& table, void* object) {
                              " bytes, " + std::to_string(left()) + " left");
         const Field* known = nullptr;
         for (const auto& field : table.rows())
-            if (field.spec.tagged() && field.spec.tag_no == std::int64_t{tag})
-                known = &field;
+            if (field.spec.tagged() && field.spec.tag_no == std::int64_t{tag}) known = &field;
         if (known) {
             get_known_tag(*known, object, size);
         } else if (spend_memory(sizeof(RawTag) + size)) {
@@ -331,10 +359,9 @@ Failure decode(const MessageInfo& info, void* message, int version, const Slice&
                const DecodeLimits& limits, std::size_t& used) {
     used = 0;
     if (!info.versions.contains(version))
-        return {errc::unsupported_version,
-                std::string(info.name) + " v" + std::to_string(version) + ", valid are " +
-                    std::to_string(info.versions.min) + " to " +
-                    std::to_string(info.versions.max)};
+        return {errc::unsupported_version, std::string(info.name) + " v" + std::to_string(version) +
+                                               ", valid are " + std::to_string(info.versions.min) +
+                                               " to " + std::to_string(info.versions.max)};
     Decoder decoder(info, version, in, limits);
     decoder.get_struct(*info.table, message);
     if (decoder.failed()) return decoder.failure(info);
@@ -347,10 +374,9 @@ Failure decode_all(const MessageInfo& info, void* message, int version, const Sl
     std::size_t used = 0;
     if (auto failure = decode(info, message, version, in, limits, used)) return failure;
     if (used == in.size()) return {};
-    return {errc::malformed_message,
-            std::to_string(in.size() - used) + " bytes after the end @ " + std::to_string(used) +
-                '/' + std::to_string(in.size()) + ", " + info.name + " v" +
-                std::to_string(version)};
+    return {errc::malformed_message, std::to_string(in.size() - used) + " bytes after the end @ " +
+                                         std::to_string(used) + '/' + std::to_string(in.size()) +
+                                         ", " + info.name + " v" + std::to_string(version)};
 }
 
 }  // namespace kafka::protocol

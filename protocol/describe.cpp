@@ -17,9 +17,9 @@ std::string versions_text(int first, int last) {
 }
 
 std::string_view kind_name(FieldKind kind) {
-    static constexpr std::string_view names[] = {"bool",    "int8", "int16",  "uint16",
-                                                 "int32",   "int64", "float64", "uuid",
-                                                 "string", "bytes", "bytes", "records"};
+    static constexpr std::string_view names[] = {"bool",   "int8",  "int16",   "uint16",
+                                                 "int32",  "int64", "float64", "uuid",
+                                                 "string", "bytes", "bytes",   "records"};
     return names[static_cast<std::size_t>(kind)];
 }
 
@@ -31,11 +31,16 @@ std::string default_text(const StructTable& table, const Field& field) {
     if (type.array || type.kind == FieldKind::structure) return "empty";
     return with_type(type.kind, [&](auto* tag) -> std::string {
         using T = std::remove_pointer_t<decltype(tag)>;
-        if constexpr (std::is_same_v<T, std::string>) return '"' + as<T>(value) + '"';
-        else if constexpr (std::is_same_v<T, Uuid>) return to_string(as<T>(value));
-        else if constexpr (std::is_same_v<T, bool>) return as<T>(value) ? "true" : "false";
-        else if constexpr (std::is_arithmetic_v<T>) return std::to_string(as<T>(value));
-        else return "empty";
+        if constexpr (std::is_same_v<T, std::string>)
+            return '"' + as<T>(value) + '"';
+        else if constexpr (std::is_same_v<T, Uuid>)
+            return to_string(as<T>(value));
+        else if constexpr (std::is_same_v<T, bool>)
+            return as<T>(value) ? "true" : "false";
+        else if constexpr (std::is_arithmetic_v<T>)
+            return std::to_string(as<T>(value));
+        else
+            return "empty";
     });
 }
 
@@ -50,8 +55,7 @@ void describe_struct(const StructTable& table, int depth, std::string& out) {
                                                  : kind_name(type.kind);
         out += " versions=" + versions_text(spec.first, spec.last);
         out += " nullable=" + versions_text(spec.null_first, spec.null_last);
-        if (spec.tagged())
-            out += " tag=" + std::to_string(spec.tag_no);
+        if (spec.tagged()) out += " tag=" + std::to_string(spec.tag_no);
         out += " default=" + default_text(table, field);
         if (spec.can_ignore) out += " ignorable";
         if (spec.is_key) out += " mapKey";
@@ -66,8 +70,8 @@ void describe_struct(const StructTable& table, int depth, std::string& out) {
 
 std::string describe(const MessageInfo& info) {
     static constexpr std::string_view kinds[] = {"request", "response", "header", "data"};
-    auto text = std::string(info.name) + " kind=" +
-                std::string(kinds[static_cast<std::size_t>(info.kind)]);
+    auto text =
+        std::string(info.name) + " kind=" + std::string(kinds[static_cast<std::size_t>(info.kind)]);
     if (info.api_key >= 0) text += " key=" + std::to_string(info.api_key);
     text += " versions=" + versions_text(info.versions.min, info.versions.max);
     text += " flexible=" + (info.first_flexible > info.versions.max

@@ -8,7 +8,7 @@ namespace {
 class Encoder {
 public:
     Encoder(const MessageInfo& info, int version, Gather& out)
-        : info_(info), version_(version), flexible_(info.flexible(version)), out_(out) {}
+        : version_(version), flexible_(info.flexible(version)), out_(out) {}
 
     void put_struct(const StructTable& table, const void* object);
     Failure take_failure() { return std::move(failure_); }
@@ -58,7 +58,6 @@ private:
     void put_tagged(const Field& field, const void* member_at);
     void put_tags(const StructTable& table, const void* object);
 
-    const MessageInfo& info_;
     const int version_;
     const bool flexible_;
     Gather& out_;
@@ -77,14 +76,21 @@ void Encoder::put_null(const Field& field) {
 
 void Encoder::put_one(const FieldType& type, const void* value, bool rigid) {
     switch (type.kind) {
-        case FieldKind::boolean: return integer(static_cast<std::uint8_t>(as<bool>(value)));
-        case FieldKind::int8: return integer(as<std::uint8_t>(value));
+        case FieldKind::boolean:
+            return integer(static_cast<std::uint8_t>(as<bool>(value)));
+        case FieldKind::int8:
+            return integer(as<std::uint8_t>(value));
         case FieldKind::int16:
-        case FieldKind::uint16: return integer(as<std::uint16_t>(value));
-        case FieldKind::int32: return integer(as<std::uint32_t>(value));
-        case FieldKind::int64: return integer(as<std::uint64_t>(value));
-        case FieldKind::float64: return integer(std::bit_cast<std::uint64_t>(as<double>(value)));
-        case FieldKind::uuid: return out_.own().append(as<Uuid>(value).bytes);
+        case FieldKind::uint16:
+            return integer(as<std::uint16_t>(value));
+        case FieldKind::int32:
+            return integer(as<std::uint32_t>(value));
+        case FieldKind::int64:
+            return integer(as<std::uint64_t>(value));
+        case FieldKind::float64:
+            return integer(std::bit_cast<std::uint64_t>(as<double>(value)));
+        case FieldKind::uuid:
+            return out_.own().append(as<Uuid>(value).bytes);
         case FieldKind::string: {
             const auto& text = as<std::string>(value);
             length(text.size(), true, rigid);
@@ -105,7 +111,8 @@ void Encoder::put_one(const FieldType& type, const void* value, bool rigid) {
             length(slice.size(), false, rigid);
             return failed() ? void() : out_.append(slice);
         }
-        case FieldKind::structure: return put_struct(*type.inner, value);
+        case FieldKind::structure:
+            return put_struct(*type.inner, value);
     }
 }
 
@@ -153,8 +160,7 @@ void Encoder::put_tags(const StructTable& table, const void* object) {
     const auto raw = unknown_tags_of(table, object).all();
     std::uint32_t count = static_cast<std::uint32_t>(raw.size());
     for (const auto& field : table.rows())
-        if (field.spec.tagged() && !holds_default(table, field, member(object, field)))
-            ++count;
+        if (field.spec.tagged() && !holds_default(table, field, member(object, field))) ++count;
     uvarint(count);
     if (count == 0) return;
     // Known and unknown tags are merged in ascending order.
@@ -200,9 +206,9 @@ void Encoder::put_struct(const StructTable& table, const void* object) {
 Failure encode(const MessageInfo& info, const void* message, int version, Gather& out) {
     const auto where = std::string(info.name) + " v" + std::to_string(version);
     if (!info.versions.contains(version))
-        return {errc::unsupported_version,
-                where + ", valid are " + std::to_string(info.versions.min) + " to " +
-                    std::to_string(info.versions.max)};
+        return {errc::unsupported_version, where + ", valid are " +
+                                               std::to_string(info.versions.min) + " to " +
+                                               std::to_string(info.versions.max)};
     Encoder encoder(info, version, out);
     encoder.put_struct(*info.table, message);
     auto failure = encoder.take_failure();

@@ -40,7 +40,8 @@ ByteBuffer Gather::flat() const {
     ByteBuffer all(size());
     std::vector<std::span<const std::uint8_t>> parts;
     pieces(parts);
-    for (auto part : parts) all.append(part);
+    for (auto part : parts)
+        all.append(part);
     return all;
 }
 

@@ -42,26 +42,42 @@ private:
 
 void Printer::print_one(const Field& field, const void* value) {
     switch (field.type->kind) {
-        case FieldKind::boolean: text_ += as<bool>(value) ? "true" : "false"; return;
-        case FieldKind::int8: return number(int{as<std::int8_t>(value)});
-        case FieldKind::int16: return number(as<std::int16_t>(value));
-        case FieldKind::uint16: return number(as<std::uint16_t>(value));
-        case FieldKind::int32: return number(as<std::int32_t>(value));
-        case FieldKind::int64: return number(as<std::int64_t>(value));
-        case FieldKind::float64: return number(as<double>(value));
-        case FieldKind::uuid: text_ += to_string(as<Uuid>(value)); return;
+        case FieldKind::boolean:
+            text_ += as<bool>(value) ? "true" : "false";
+            return;
+        case FieldKind::int8:
+            return number(int{as<std::int8_t>(value)});
+        case FieldKind::int16:
+            return number(as<std::int16_t>(value));
+        case FieldKind::uint16:
+            return number(as<std::uint16_t>(value));
+        case FieldKind::int32:
+            return number(as<std::int32_t>(value));
+        case FieldKind::int64:
+            return number(as<std::int64_t>(value));
+        case FieldKind::float64:
+            return number(as<double>(value));
+        case FieldKind::uuid:
+            text_ += to_string(as<Uuid>(value));
+            return;
         case FieldKind::string:
             text_ += '"';
             text_ += escaped(as<std::string>(value), longest_text);
             text_ += '"';
             return;
-        case FieldKind::bytes: return size_of(as<Bytes>(value).size());
-        case FieldKind::secret: text_ += "****"; return;
-        case FieldKind::records:
-            if (as<Slice>(value).null()) text_ += "null";
-            else size_of(as<Slice>(value).size());
+        case FieldKind::bytes:
+            return size_of(as<Bytes>(value).size());
+        case FieldKind::secret:
+            text_ += "****";
             return;
-        case FieldKind::structure: return print_struct(*field.type->inner, value);
+        case FieldKind::records:
+            if (as<Slice>(value).null())
+                text_ += "null";
+            else
+                size_of(as<Slice>(value).size());
+            return;
+        case FieldKind::structure:
+            return print_struct(*field.type->inner, value);
     }
 }
 

@@ -26,17 +26,22 @@ private:
     std::size_t few() { return below(options_.most_elements + 1); }
     Bytes some_bytes(std::size_t most) {
         Bytes bytes(below(most + 1));
-        for (auto& byte : bytes) byte = static_cast<std::uint8_t>(next());
+        for (auto& byte : bytes)
+            byte = static_cast<std::uint8_t>(next());
         return bytes;
     }
     // Numbers of every magnitude, edges included.
     std::uint64_t number() {
         const auto value = next();
         switch (value >> 60) {
-            case 0: return 0;
-            case 1: return ~std::uint64_t{0};
-            case 2: return std::uint64_t{1} << (value & 63);
-            default: return value >> ((value >> 54) & 63);
+            case 0:
+                return 0;
+            case 1:
+                return ~std::uint64_t{0};
+            case 2:
+                return std::uint64_t{1} << (value & 63);
+            default:
+                return value >> ((value >> 54) & 63);
         }
     }
 
@@ -60,11 +65,13 @@ void Randomizer::fill_one(const Field& field, void* value) {
         } else if constexpr (std::is_same_v<T, double>) {
             as<T>(value) = static_cast<double>(static_cast<std::int64_t>(number())) / 8;
         } else if constexpr (std::is_same_v<T, Uuid>) {
-            for (auto& byte : as<T>(value).bytes) byte = static_cast<std::uint8_t>(next());
+            for (auto& byte : as<T>(value).bytes)
+                byte = static_cast<std::uint8_t>(next());
         } else if constexpr (std::is_same_v<T, std::string>) {
             auto& text = as<T>(value);
             text.assign(below(20), ' ');
-            for (auto& c : text) c = static_cast<char>('!' + below(94));
+            for (auto& c : text)
+                c = static_cast<char>('!' + below(94));
         } else if constexpr (std::is_same_v<T, Bytes>) {
             as<T>(value) = some_bytes(40);
         } else if constexpr (std::is_same_v<T, Secret>) {
@@ -89,7 +96,8 @@ void Randomizer::fill_member(const Field& field, void* member_at) {
     const auto count = few();
     type.assign(member_at, count);
     auto* element = static_cast<std::byte*>(type.data(member_at));
-    for (std::size_t i = 0; i < count; ++i, element += type.size) fill_one(field, element);
+    for (std::size_t i = 0; i < count; ++i, element += type.size)
+        fill_one(field, element);
 }
 
 void Randomizer::fill_struct(const StructTable& table, void* object) {
@@ -109,8 +117,7 @@ void Randomizer::fill_struct(const StructTable& table, void* object) {
 
 }  // namespace
 
-void randomize(const MessageInfo& info, void* message, int version,
-               const RandomOptions& options) {
+void randomize(const MessageInfo& info, void* message, int version, const RandomOptions& options) {
     Randomizer(version, info.flexible(version), options).fill_struct(*info.table, message);
 }
 

@@ -32,13 +32,13 @@ namespace kafka::protocol {
 struct Spec {
     static constexpr std::int8_t forever = 127;
 
-    std::int8_t first = 0, last = forever;              // versions that carry the field
-    std::int8_t null_first = forever, null_last = -1;   // versions in which it may be null
+    std::int8_t first = 0, last = forever;             // versions that carry the field
+    std::int8_t null_first = forever, null_last = -1;  // versions in which it may be null
     std::int8_t tag_no = -1;    // tagged (KIP-482) in every version that carries it
-    bool can_ignore = false;   // may be left out of a version that lacks it, whatever it holds
-    bool is_key = false;       // Apache keeps the array's elements in a map under this field
-    bool is_rigid = false;     // never compact, even in flexible versions (header's client id)
-    bool is_sensitive = false; // may hold a password: not printed
+    bool can_ignore = false;    // may be left out of a version that lacks it, whatever it holds
+    bool is_key = false;        // Apache keeps the array's elements in a map under this field
+    bool is_rigid = false;      // never compact, even in flexible versions (header's client id)
+    bool is_sensitive = false;  // may hold a password: not printed
     const char* entity_type = nullptr;
 
     constexpr Spec nullable(int from = 0, int to = forever) const {
@@ -92,17 +92,42 @@ constexpr Spec between(int first, int last) {
     s.last = static_cast<std::int8_t>(last);
     return s;
 }
-constexpr Spec nullable(int from = 0, int to = Spec::forever) { return Spec{}.nullable(from, to); }
-constexpr Spec tag(int number) { return Spec{}.tag(number); }
-constexpr Spec ignorable() { return Spec{}.ignorable(); }
-constexpr Spec map_key() { return Spec{}.map_key(); }
-constexpr Spec entity(const char* type) { return Spec{}.entity(type); }
-constexpr Spec sensitive() { return Spec{}.sensitive(); }
-constexpr Spec rigid() { return Spec{}.rigid(); }
+constexpr Spec nullable(int from = 0, int to = Spec::forever) {
+    return Spec{}.nullable(from, to);
+}
+constexpr Spec tag(int number) {
+    return Spec{}.tag(number);
+}
+constexpr Spec ignorable() {
+    return Spec{}.ignorable();
+}
+constexpr Spec map_key() {
+    return Spec{}.map_key();
+}
+constexpr Spec entity(const char* type) {
+    return Spec{}.entity(type);
+}
+constexpr Spec sensitive() {
+    return Spec{}.sensitive();
+}
+constexpr Spec rigid() {
+    return Spec{}.rigid();
+}
 
 enum class FieldKind : std::uint8_t {
-    boolean, int8, int16, uint16, int32, int64, float64, uuid, string, bytes, secret,
-    records, structure,
+    boolean,
+    int8,
+    int16,
+    uint16,
+    int32,
+    int64,
+    float64,
+    uuid,
+    string,
+    bytes,
+    secret,
+    records,
+    structure,
 };
 
 /// A member's type: what it holds, and how to reach it without knowing the C++ type.
@@ -153,36 +178,44 @@ const void* default_object() {
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
 template <class T>
 constexpr std::int32_t unknown_tags_offset() {
-    if constexpr (requires { &T::unknown_tags; }) return offsetof(T, unknown_tags);
-    else return -1;
+    if constexpr (requires { &T::unknown_tags; })
+        return offsetof(T, unknown_tags);
+    else
+        return -1;
 }
 
 template <class T>
-inline constexpr StructTable table_of{
-    Schema<T>::name, Schema<T>::fields,
-    static_cast<std::uint16_t>(std::size(Schema<T>::fields)), unknown_tags_offset<T>(),
-    &default_object<T>};
-/// A message without fields.
-template <class T>
-    requires Schema<T>::empty
-inline constexpr StructTable table_of<T>{Schema<T>::name, nullptr, 0, unknown_tags_offset<T>(),
-                                         &default_object<T>};
-
+inline constexpr StructTable table_of{Schema<T>::name, Schema<T>::fields,
+                                      static_cast<std::uint16_t>(std::size(Schema<T>::fields)),
+                                      unknown_tags_offset<T>(), &default_object<T>};
 template <class M>
 constexpr FieldKind kind_of() {
-    if constexpr (std::is_same_v<M, bool>) return FieldKind::boolean;
-    else if constexpr (std::is_same_v<M, std::int8_t>) return FieldKind::int8;
-    else if constexpr (std::is_same_v<M, std::int16_t>) return FieldKind::int16;
-    else if constexpr (std::is_same_v<M, std::uint16_t>) return FieldKind::uint16;
-    else if constexpr (std::is_same_v<M, std::int32_t>) return FieldKind::int32;
-    else if constexpr (std::is_same_v<M, std::int64_t>) return FieldKind::int64;
-    else if constexpr (std::is_same_v<M, double>) return FieldKind::float64;
-    else if constexpr (std::is_same_v<M, Uuid>) return FieldKind::uuid;
-    else if constexpr (std::is_same_v<M, std::string>) return FieldKind::string;
-    else if constexpr (std::is_same_v<M, Bytes>) return FieldKind::bytes;
-    else if constexpr (std::is_same_v<M, Secret>) return FieldKind::secret;
-    else if constexpr (std::is_same_v<M, Slice>) return FieldKind::records;
-    else return FieldKind::structure;
+    if constexpr (std::is_same_v<M, bool>)
+        return FieldKind::boolean;
+    else if constexpr (std::is_same_v<M, std::int8_t>)
+        return FieldKind::int8;
+    else if constexpr (std::is_same_v<M, std::int16_t>)
+        return FieldKind::int16;
+    else if constexpr (std::is_same_v<M, std::uint16_t>)
+        return FieldKind::uint16;
+    else if constexpr (std::is_same_v<M, std::int32_t>)
+        return FieldKind::int32;
+    else if constexpr (std::is_same_v<M, std::int64_t>)
+        return FieldKind::int64;
+    else if constexpr (std::is_same_v<M, double>)
+        return FieldKind::float64;
+    else if constexpr (std::is_same_v<M, Uuid>)
+        return FieldKind::uuid;
+    else if constexpr (std::is_same_v<M, std::string>)
+        return FieldKind::string;
+    else if constexpr (std::is_same_v<M, Bytes>)
+        return FieldKind::bytes;
+    else if constexpr (std::is_same_v<M, Secret>)
+        return FieldKind::secret;
+    else if constexpr (std::is_same_v<M, Slice>)
+        return FieldKind::records;
+    else
+        return FieldKind::structure;
 }
 
 template <class M>
@@ -195,8 +228,7 @@ struct TypeMaker {
     }
 };
 template <class E>
-    requires(!std::is_same_v<E, std::uint8_t>)
-struct TypeMaker<std::vector<E>> {
+requires(!std::is_same_v<E, std::uint8_t>) struct TypeMaker<std::vector<E>> {
     using V = std::vector<E>;
     static constexpr FieldType make() {
         FieldType t = TypeMaker<E>::make();
@@ -218,7 +250,9 @@ struct TypeMaker<std::optional<E>> {
             auto& o = *static_cast<O*>(v);
             return o ? &*o : nullptr;
         };
-        t.emplace = [](void* v) -> void* { return &static_cast<O*>(v)->emplace(); };
+        // emplace() without arguments asks is_default_constructible, which a nested struct answered
+        // wrongly while its enclosing struct was still incomplete.
+        t.emplace = [](void* v) -> void* { return &static_cast<O*>(v)->emplace(E()); };
         t.reset = [](void* v) { static_cast<O*>(v)->reset(); };
         return t;
     }
@@ -239,9 +273,9 @@ constexpr std::int16_t never_flexible = 32767;
 
 template <class T>
 constexpr MessageInfo request_of(const Api& api) {
-    return {Schema<T>::name,    api.name,       api.key,
-            MessageKind::request, api.versions, api.first_flexible,
-            api.latest_unstable, api.listeners, &table_of<T>};
+    return {Schema<T>::name,      api.name,      api.key,
+            MessageKind::request, api.versions,  api.first_flexible,
+            api.latest_unstable,  api.listeners, &table_of<T>};
 }
 template <class T>
 constexpr MessageInfo response_of(const Api& api) {
@@ -253,16 +287,16 @@ constexpr MessageInfo response_of(const Api& api) {
 template <class T>
 constexpr MessageInfo part_of(MessageKind kind, VersionRange versions,
                               std::int16_t first_flexible) {
-    return {Schema<T>::name, Schema<T>::name, -1,    kind,
-            versions,        first_flexible,  false, Listener::none, &table_of<T>};
+    return {Schema<T>::name, Schema<T>::name, -1,          kind, versions, first_flexible,
+            false,           Listener::none,  &table_of<T>};
 }
 
 }  // namespace kafka::protocol
 
 /// A row of Schema<T>::fields: Apache's name, the member, and (unless it is in every version and
 /// never null) its Spec.
-#define KAFKA_FIELD(wire_name, member, ...)                                          \
-    ::kafka::protocol::Field {                                                       \
-        wire_name, &::kafka::protocol::type_of<decltype(T::member)>,                 \
+#define KAFKA_FIELD(wire_name, member, ...)                                                       \
+    ::kafka::protocol::Field {                                                                    \
+        wire_name, &::kafka::protocol::type_of<decltype(T::member)>,                              \
             ::kafka::protocol::Spec{__VA_ARGS__}, static_cast<std::uint16_t>(offsetof(T, member)) \
     }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <kafka/protocol/types.hpp>
-
 #include <algorithm>
+
+#include <kafka/protocol/types.hpp>
 
 namespace kafka::protocol {
 
 Secret::~Secret() {
     // A volatile write is not optimised away before the memory is freed.
-    for (volatile auto& byte : bytes_) byte = 0;
+    for (volatile auto& byte : bytes_)
+        byte = 0;
 }
 
 bool operator==(const Secret& a, const Secret& b) noexcept {
@@ -33,7 +34,9 @@ void UnknownTags::add(std::uint32_t tag, std::span<const std::uint8_t> data) {
 std::vector<RawTag>* UnknownTags::copy(const std::vector<RawTag>* from) {
     return new std::vector<RawTag>(*from);
 }
-void UnknownTags::destroy(std::vector<RawTag>* tags) noexcept { delete tags; }
+void UnknownTags::destroy(std::vector<RawTag>* tags) noexcept {
+    delete tags;
+}
 
 bool UnknownTags::same_as(const UnknownTags& other) const noexcept {
     return std::ranges::equal(all(), other.all());

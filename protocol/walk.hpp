@@ -43,19 +43,31 @@ inline UnknownTags& unknown_tags_of(const StructTable& table, void* object) noex
 template <class F>
 decltype(auto) with_type(FieldKind kind, F&& f) {
     switch (kind) {
-        case FieldKind::boolean: return f(static_cast<bool*>(nullptr));
-        case FieldKind::int8: return f(static_cast<std::int8_t*>(nullptr));
-        case FieldKind::int16: return f(static_cast<std::int16_t*>(nullptr));
-        case FieldKind::uint16: return f(static_cast<std::uint16_t*>(nullptr));
-        case FieldKind::int32: return f(static_cast<std::int32_t*>(nullptr));
-        case FieldKind::int64: return f(static_cast<std::int64_t*>(nullptr));
-        case FieldKind::float64: return f(static_cast<double*>(nullptr));
-        case FieldKind::uuid: return f(static_cast<Uuid*>(nullptr));
-        case FieldKind::string: return f(static_cast<std::string*>(nullptr));
-        case FieldKind::bytes: return f(static_cast<Bytes*>(nullptr));
-        case FieldKind::secret: return f(static_cast<Secret*>(nullptr));
+        case FieldKind::boolean:
+            return f(static_cast<bool*>(nullptr));
+        case FieldKind::int8:
+            return f(static_cast<std::int8_t*>(nullptr));
+        case FieldKind::int16:
+            return f(static_cast<std::int16_t*>(nullptr));
+        case FieldKind::uint16:
+            return f(static_cast<std::uint16_t*>(nullptr));
+        case FieldKind::int32:
+            return f(static_cast<std::int32_t*>(nullptr));
+        case FieldKind::int64:
+            return f(static_cast<std::int64_t*>(nullptr));
+        case FieldKind::float64:
+            return f(static_cast<double*>(nullptr));
+        case FieldKind::uuid:
+            return f(static_cast<Uuid*>(nullptr));
+        case FieldKind::string:
+            return f(static_cast<std::string*>(nullptr));
+        case FieldKind::bytes:
+            return f(static_cast<Bytes*>(nullptr));
+        case FieldKind::secret:
+            return f(static_cast<Secret*>(nullptr));
         case FieldKind::records:
-        case FieldKind::structure: break;
+        case FieldKind::structure:
+            break;
     }
     return f(static_cast<Slice*>(nullptr));
 }

@@ -13,21 +13,25 @@ namespace kafka::protocol {
 
 template <std::unsigned_integral T>
 constexpr T byte_swapped(T v) noexcept {
-    if constexpr (sizeof(T) == 1) return v;
-    else if constexpr (sizeof(T) == 2) return __builtin_bswap16(v);
-    else if constexpr (sizeof(T) == 4) return __builtin_bswap32(v);
-    else return __builtin_bswap64(v);
+    if constexpr (sizeof(T) == 1)
+        return v;
+    else if constexpr (sizeof(T) == 2)
+        return __builtin_bswap16(v);
+    else if constexpr (sizeof(T) == 4)
+        return __builtin_bswap32(v);
+    else
+        return __builtin_bswap64(v);
 }
 template <class T>
-    requires std::is_integral_v<T>
-T load_big(const std::uint8_t* at) noexcept {
+requires std::is_integral_v<T> T load_big(const std::uint8_t* at)
+noexcept {
     std::make_unsigned_t<T> v;
     std::memcpy(&v, at, sizeof v);
     if constexpr (std::endian::native == std::endian::little) v = byte_swapped(v);
     return static_cast<T>(v);
 }
 template <class T>
-    requires std::is_integral_v<T>
+requires std::is_integral_v<T>
 void store_big(std::uint8_t* at, T value) noexcept {
     auto v = static_cast<std::make_unsigned_t<T>>(value);
     if constexpr (std::endian::native == std::endian::little) v = byte_swapped(v);

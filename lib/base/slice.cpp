@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <kafka/slice.hpp>
-
 #include <algorithm>
 #include <cstdlib>
 #include <new>
+
+#include <kafka/slice.hpp>
 
 namespace kafka {
 

@@ -46,9 +46,9 @@ struct StructTable;  // the rows; see protocol/table.hpp
 
 /// What is known of a message type. One constant a message, as `T::info`.
 struct MessageInfo {
-    const char* name;             ///< "MetadataRequest", as Apache spells it
-    const char* api;              ///< "Metadata"; the same as name for headers and data
-    std::int16_t api_key;         ///< -1 for headers and data
+    const char* name;      ///< "MetadataRequest", as Apache spells it
+    const char* api;       ///< "Metadata"; the same as name for headers and data
+    std::int16_t api_key;  ///< -1 for headers and data
     MessageKind kind;
     VersionRange versions;        ///< every valid version, an unstable newest one included
     std::int16_t first_flexible;  ///< compact lengths and tagged fields from here (KIP-482)

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// DeleteAcls, API key 31, v1-3, flexible from v2.
+// Removes access rules by filter (KIP-140).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <kafka/export.hpp>
+#include <kafka/protocol/message.hpp>
+
+namespace kafka::protocol {
+
+struct DeleteAclsResponse;
+
+struct DeleteAclsRequest {
+    struct Filter {
+        std::int8_t resource_type_filter = 0;
+        std::optional<std::string> resource_name_filter = "";
+        std::int8_t pattern_type_filter = 3;
+        std::optional<std::string> principal_filter = "";
+        std::optional<std::string> host_filter = "";
+        std::int8_t operation = 0;
+        std::int8_t permission_type = 0;
+        UnknownTags unknown_tags;
+    };
+
+    using response_type = DeleteAclsResponse;
+    KAFKA_API static const MessageInfo info;
+
+    std::vector<Filter> filters;
+    UnknownTags unknown_tags;
+};
+
+struct DeleteAclsResponse {
+    struct MatchingAcl {
+        std::int16_t error_code = 0;
+        std::optional<std::string> error_message = "";
+        std::int8_t resource_type = 0;
+        std::string resource_name;
+        std::int8_t pattern_type = 3;
+        std::string principal;
+        std::string host;
+        std::int8_t operation = 0;
+        std::int8_t permission_type = 0;
+        UnknownTags unknown_tags;
+    };
+
+    struct FilterResult {
+        std::int16_t error_code = 0;
+        std::optional<std::string> error_message = "";
+        std::vector<MatchingAcl> matching_acls;
+        UnknownTags unknown_tags;
+    };
+
+    KAFKA_API static const MessageInfo info;
+
+    /// How long the broker held this back, or wants the client to wait (KIP-219).
+    std::int32_t throttle_time_ms = 0;
+    std::vector<FilterResult> filter_results;
+    UnknownTags unknown_tags;
+};
+
+}  // namespace kafka::protocol
