@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the decoder refuses, and how it says so. The rows are those of the project's list of bad
 // input.
+#include <algorithm>
+#include <ostream>
+
 #include <doctest/doctest.h>
 
 #include <kafka/protocol/api_versions.hpp>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <ostream>
+
 #include <doctest/doctest.h>
 
 #include <kafka/protocol/fetch.hpp>

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every message at every version: what is encoded decodes to an equal message, and that encodes
 // to the same bytes.
+#include <algorithm>
+#include <ostream>
+
 #include <doctest/doctest.h>
 
 #include <kafka/protocol/registry.hpp>
