@@ -22,6 +22,7 @@ enum class Compression : std::int8_t {
 /// "none", "gzip", "snappy", "lz4", "zstd"; "unknown" for other numbers.
 [[nodiscard]] KAFKA_API std::string_view to_string(Compression c) noexcept;
 /// The codec of that name (Kafka's `compression.type`), or nothing.
-[[nodiscard]] KAFKA_API std::optional<Compression> compression_from_name(std::string_view name) noexcept;
+[[nodiscard]] KAFKA_API std::optional<Compression> compression_from_name(
+    std::string_view name) noexcept;
 
 }  // namespace kafka

@@ -15,32 +15,32 @@ namespace kafka {
 /// Errors that this library finds itself. Category name "kafka".
 enum class errc {
     // the connection
-    connection_closed = 1,    ///< close() was called, or the object was destroyed
-    connection_lost,          ///< the peer closed or reset the connection; retriable
-    connect_timed_out,        ///< no connection within the set-up timeout; retriable
-    request_timed_out,        ///< no answer in time; the request may have taken effect; retriable
-    resolve_failed,           ///< the host name has no address; retriable
-    not_connected,            ///< a call on a connection that was never opened
-    already_connected,        ///< a second connect on an open connection
-    too_many_in_flight,       ///< the bound on requests in flight or on their bytes is reached
+    connection_closed = 1,  ///< close() was called, or the object was destroyed
+    connection_lost,        ///< the peer closed or reset the connection; retriable
+    connect_timed_out,      ///< no connection within the set-up timeout; retriable
+    request_timed_out,      ///< no answer in time; the request may have taken effect; retriable
+    resolve_failed,         ///< the host name has no address; retriable
+    not_connected,          ///< a call on a connection that was never opened
+    already_connected,      ///< a second connect on an open connection
+    too_many_in_flight,     ///< the bound on requests in flight or on their bytes is reached
     // what the peer sent
-    frame_too_large,          ///< a frame above the limit; the connection is closed
-    malformed_frame,          ///< a frame that cannot be one (negative or short length)
-    not_kafka,                ///< the peer answers with TLS, HTTP or SSH instead of Kafka
-    unexpected_correlation,   ///< an answer to a question that was not asked
-    malformed_message,        ///< the bytes do not decode by the message's schema
-    malformed_records,        ///< a record batch whose structure is wrong
-    corrupt_records,          ///< a record batch whose checksum does not match
-    decompression_failed,     ///< compressed records that do not decompress
-    limit_exceeded,           ///< a count, size or budget above its limit
-    unsupported_codec,        ///< a codec that is unknown or was not compiled in
+    frame_too_large,         ///< a frame above the limit; the connection is closed
+    malformed_frame,         ///< a frame that cannot be one (negative or short length)
+    not_kafka,               ///< the peer answers with TLS, HTTP or SSH instead of Kafka
+    unexpected_correlation,  ///< an answer to a question that was not asked
+    malformed_message,       ///< the bytes do not decode by the message's schema
+    malformed_records,       ///< a record batch whose structure is wrong
+    corrupt_records,         ///< a record batch whose checksum does not match
+    decompression_failed,    ///< compressed records that do not decompress
+    limit_exceeded,          ///< a count, size or budget above its limit
+    unsupported_codec,       ///< a codec that is unknown or was not compiled in
     // what was asked for
-    unsupported_api,          ///< the broker does not have this API
-    unsupported_version,      ///< no version that both sides speak
-    not_in_version,           ///< a field is set that the negotiated version cannot carry
-    invalid_argument,         ///< a value outside its range; the detail names it
-    compression_failed,       ///< the codec's library refused to compress
-    blocking_misuse,          ///< a blocking call on the thread that would have to complete it
+    unsupported_api,      ///< the broker does not have this API
+    unsupported_version,  ///< no version that both sides speak
+    not_in_version,       ///< a field is set that the negotiated version cannot carry
+    invalid_argument,     ///< a value outside its range; the detail names it
+    compression_failed,   ///< the codec's library refused to compress
+    blocking_misuse,      ///< a blocking call on the thread that would have to complete it
 };
 
 /// Every error code of Kafka 4.4's protocol (org.apache.kafka.common.protocol.Errors), by number.
@@ -77,9 +77,9 @@ inline std::error_code make_error_code(broker_errc e) noexcept {
 
 /// More about a failed call than an error code can carry. A call fills it only when it fails.
 struct Diagnostics {
-    std::string peer;     ///< "host:port (address)" of the broker
-    std::string api;      ///< "Fetch v12"
-    std::string detail;   ///< what was wrong and where; the broker's own message, escaped and cut
+    std::string peer;    ///< "host:port (address)" of the broker
+    std::string api;     ///< "Fetch v12"
+    std::string detail;  ///< what was wrong and where; the broker's own message, escaped and cut
 
     /// All of it as one sentence.
     [[nodiscard]] KAFKA_API std::string to_string(const std::error_code& ec) const;
