@@ -70,8 +70,10 @@ constexpr Fold fold_by(std::uint64_t bits) noexcept {
 inline constexpr std::size_t max_words_per_block = 128;
 inline constexpr auto joins = [] {
     std::array<std::uint32_t, 2 * max_words_per_block + 1> table{};
-    for (std::size_t n = 1; n < table.size(); ++n)
-        table[n] = x_to_the(64 * n - 33);
+    table[1] = x_to_the(64 - 33);
+    constexpr std::uint32_t word = x_to_the(64);
+    for (std::size_t n = 2; n < table.size(); ++n)
+        table[n] = times(table[n - 1], word);
     return table;
 }();
 
