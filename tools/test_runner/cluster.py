@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import threading
 
@@ -12,6 +13,8 @@ import process
 
 # How tools/kafka-cluster says that a program or the Java package repository cannot be had.
 UNAVAILABLE = (3, 4)
+# A cluster is there already: left by a run that was killed, and about to end with it.
+OCCUPIED = 5
 START_TIMEOUT = 900.0
 SETTING = re.compile(r"[A-Z][A-Z0-9_]*=")
 
@@ -48,8 +51,29 @@ class Cluster:
                 return
         log = self._folder.with_name("kafka-cluster-up.log")
         log.parent.mkdir(parents=True, exist_ok=True)
+        code = self._bring_up(log)
+        if code == OCCUPIED:
+            self._take_down()
+            code = self._bring_up(log)
+        if code is None:
+            self.broken = f"kafka-cluster up took more than {START_TIMEOUT:.0f} s"
+            return
+        said = log.read_text("utf-8", "replace").strip()
+        if code == 0:
+            lines = log.with_suffix(".env").read_text("utf-8", "replace").splitlines()
+            settings = (line.split("=", 1) for line in lines if SETTING.match(line))
+            # The values are quoted for a shell.
+            self.env = {name: "".join(shlex.split(value)) for name, value in settings}
+        elif code in UNAVAILABLE:
+            named = [line for line in said.splitlines() if line.startswith("kafka-cluster:")]
+            self.missing = (named or said.splitlines() or ["kafka-cluster gave no reason"])[0]
+        else:
+            self.broken = f"kafka-cluster up ended with exit code {code}\n{said}"
+
+    def _bring_up(self, log: pathlib.Path) -> int | None:
+        """Runs `up`, its lines beside the log. Returns its exit code, None when it took too long."""
         command = ["up", "--owner", str(os.getpid()), "--dir", str(self._folder)]
-        with log.open("wb") as err, log.with_suffix(".env").open("w+b") as out:
+        with log.open("wb") as err, log.with_suffix(".env").open("wb") as out:
             # Not process.run: the nodes outlive this command.
             self._up = subprocess.Popen(
                 [str(self._program), *command],
@@ -59,29 +83,19 @@ class Cluster:
                 start_new_session=True,
             )
             try:
-                code = self._up.wait(START_TIMEOUT)
+                return self._up.wait(START_TIMEOUT)
             except subprocess.TimeoutExpired:
                 self._up.terminate()
-                self.broken = f"kafka-cluster up took more than {START_TIMEOUT:.0f} s"
-                return
-            out.seek(0)
-            lines = out.read().decode("utf-8", "replace").splitlines()
-        said = log.read_text("utf-8", "replace").strip()
-        if code == 0:
-            self.env = dict(line.split("=", 1) for line in lines if SETTING.match(line))
-        elif code in UNAVAILABLE:
-            named = [line for line in said.splitlines() if line.startswith("kafka-cluster:")]
-            self.missing = (named or said.splitlines() or ["kafka-cluster gave no reason"])[-1]
-        else:
-            self.broken = f"kafka-cluster up ended with exit code {code}\n{said}"
+                return None
+
+    def _take_down(self) -> None:
+        log = self._folder.with_name("kafka-cluster-down.log")
+        process.run_to_the_end([self._program, "down", "--dir", self._folder], log, timeout=120)
 
     def stop(self) -> None:
         if self._up is not None and self._up.poll() is None:
             self._up.terminate()  # interrupted while it starts
         self.wait()
         if self._up is not None:
-            log = self._folder.with_name("kafka-cluster-down.log")
-            process.run_to_the_end(
-                [self._program, "down", "--dir", self._folder], log, timeout=120
-            )
+            self._take_down()
             self._up = None

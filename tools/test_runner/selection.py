@@ -5,9 +5,12 @@ from collections.abc import Sequence
 
 
 class Selection:
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], programs: Sequence[str]) -> None:
         self._names = names
-        self._used: set[str] = set()
+        self._programs = {
+            name for name in names if any(is_program(name, program) for program in programs)
+        }
+        self._used: set[str] = set(self._programs)
 
     def cases(self, program: str, listed: Sequence[str]) -> list[str]:
         """The chosen ones of a program's cases. Without names: all.
@@ -18,9 +21,8 @@ class Selection:
             return list(listed)
         chosen: set[int] = set()
         for name in self._names:
-            if is_program(name, program):
-                hits = set(range(len(listed)))
-                self._used.add(name)
+            if name in self._programs:
+                hits = set(range(len(listed))) if is_program(name, program) else set()
             else:
                 hits = {i for i, case in enumerate(listed) if fits(name, program, case)}
             if hits:

@@ -2,11 +2,13 @@
 """One run of tools/test, from the packages to the last line."""
 
 import concurrent.futures
+import contextlib
 import dataclasses
+import fcntl
 import pathlib
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import aarch64
 import build
@@ -83,7 +85,6 @@ class Session:
         self._out = options.root / "build"
         self._check = Build(self._root, "check", build.CHECK)
         self._report = Report(options.verbose)
-        self._selection = Selection(options.names)
         self._cluster = Cluster(
             self._root, self._check.path / "kafka-cluster", may_install=options.install
         )
@@ -94,11 +95,28 @@ class Session:
             self._env["KAFKA_ASIO_LONG"] = "1"
 
     def run(self) -> int:
+        with self._alone():
+            return self._run()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Two runs in one tree would build into each other's folders: the second waits."""
+        self._out.mkdir(exist_ok=True)
+        with (self._out / ".test-lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                print("waiting for another tools/test in this tree", file=sys.stderr)
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _run(self) -> int:
         units = self._prepare()
         if units is None:
             return self._report.finish()
-        self._choose(units)
-        unused = self._selection.unused()
+        selection = Selection(self._options.names, [unit.program.name for unit in units])
+        self._choose(units, selection)
+        unused = selection.unused()
         if unused:
             for name in unused:
                 print(f"tools/test: no test fits {name!r} (try tools/test --list)", file=sys.stderr)
@@ -223,12 +241,12 @@ class Session:
         seconds = self._options.timeout or max(TIMEOUT, given)
         return seconds * (variant.slower if variant else 1)
 
-    def _choose(self, units: Sequence[Unit]) -> None:
+    def _choose(self, units: Sequence[Unit], selection: Selection) -> None:
         with concurrent.futures.ThreadPoolExecutor(self._options.jobs) as pool:
             list(pool.map(Unit.list_cases, units))
         for unit in units:
             # One whose cases are unknown counts as one test, chosen by its own name.
-            chosen = self._selection.cases(unit.program.name, unit.listed or [""])
+            chosen = selection.cases(unit.program.name, unit.listed or [""])
             if unit.broken:
                 unit.broken = unit.broken if chosen else None
             else:
