@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 MESON = """\
 project('small', 'cpp', default_options: ['cpp_std=c++20'])
-main = static_library('test-main', 'main.cpp')
+main = static_library('test-main', 'main.cpp', override_options: ['b_sanitize=none', 'optimization=0'])
 foreach name : ['good', 'bad']
   test(name, executable('test-' + name, name + '.cpp', link_with: main), suite: 'unit')
 endforeach

@@ -90,7 +90,7 @@ class Build:
 
     def compile(self, jobs: int, targets: Sequence[str] = ()) -> None:
         """Builds; on a terminal with Ninja's progress, elsewhere in silence."""
-        command = ["ninja", "-C", str(self.path), f"-j{jobs}", "-k20"]
+        command = ["ninja", "-C", str(self.path), f"-j{jobs}", "-k5"]
         if not sys.stdout.isatty():
             command.append("--quiet")
         try:
