@@ -86,6 +86,19 @@ def _quiet(command: list[str]) -> subprocess.CompletedProcess[str]:
     )
 
 
+def without_paths(text: str) -> str:
+    """A pkg-config file without its folders: the compiler knows those of its sysroot, and
+    pkg-config's own rewriting of them breaks at a space in a path.
+    """
+    lines = []
+    for line in text.splitlines():
+        if line.startswith(("Libs", "Cflags")):
+            words = line.split()
+            line = " ".join(word for word in words if not word.startswith(("-L", "-I")))
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
 def recipe(build: pathlib.Path) -> Recipe:
     """How to configure the cross build. Writes Meson's cross file."""
     for program, package in (
@@ -106,10 +119,9 @@ def recipe(build: pathlib.Path) -> Recipe:
             theirs.symlink_to(ours)
     pkgconfig = build / "aarch64-sysroot" / "pkgconfig"
     pkgconfig.mkdir(exist_ok=True)
-    (pkgconfig / "doctest.pc").write_text(
-        "Name: doctest\nDescription: headers only\nVersion: 2.4.9\nCflags:\n"
-    )
-    search = [root / "usr/lib" / TRIPLE / "pkgconfig", root / "usr/share/pkgconfig", pkgconfig]
+    (pkgconfig / "doctest.pc").write_text("Name: doctest\nDescription: headers\nVersion: 2.4.9\n")
+    for file in (root / "usr/lib" / TRIPLE / "pkgconfig").glob("*.pc"):
+        (pkgconfig / file.name).write_text(without_paths(file.read_text()))
     target = [f"--target={TRIPLE}", f"--sysroot={root}"]
     cross = build / "aarch64-sysroot" / "cross.ini"
     cross.write_text(
@@ -122,8 +134,7 @@ def recipe(build: pathlib.Path) -> Recipe:
         f"cpp_args = {['-isystem', str(headers)]}\n"
         "cpp_link_args = ['-fuse-ld=lld']\nc_link_args = ['-fuse-ld=lld']\n"
         "[properties]\n"
-        f"sys_root = {str(root)!r}\n"
-        f"pkg_config_libdir = {[str(path) for path in search]}\n"
+        f"pkg_config_libdir = {str(pkgconfig)!r}\n"
         "[host_machine]\n"
         "system = 'linux'\ncpu_family = 'aarch64'\ncpu = 'aarch64'\nendian = 'little'\n"
     )

@@ -38,8 +38,8 @@ class Recipe:
 WERROR = "-Dwerror=true"
 CHECK = Recipe(
     (
-        "--buildtype=debugoptimized",
-        "--optimization=1",
+        "-Doptimization=1",
+        "-Ddebug=true",
         "-Db_sanitize=address,undefined",
         "-Db_lundef=false",
         WERROR,

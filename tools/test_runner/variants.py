@@ -24,8 +24,8 @@ VARIANTS = [
         "tsan",
         Recipe(
             (
-                "--buildtype=debugoptimized",
-                "--optimization=1",
+                "-Doptimization=1",
+                "-Ddebug=true",
                 "-Db_sanitize=thread",
                 "-Db_lundef=false",
                 WERROR,
@@ -38,13 +38,12 @@ VARIANTS = [
         "check-gcc",
         Recipe(
             (
-                "--buildtype=debugoptimized",
-                "--optimization=1",
+                "-Doptimization=1",
+                "-Ddebug=true",
                 "-Db_sanitize=address,undefined",
                 # These three checks make g++ take three times as long; clang's build has them.
                 # The warning is a false one in Asio's use_future.hpp at this optimisation.
-                "-Dcpp_args=-fno-sanitize=null,-fno-sanitize=alignment,"
-                "-fno-sanitize=object-size,-Wno-maybe-uninitialized",
+                "-Dcpp_args=-fno-sanitize=null,alignment,object-size -Wno-maybe-uninitialized",
                 WERROR,
             ),
             GCC,
