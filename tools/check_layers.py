@@ -54,6 +54,9 @@ PUBLIC_HEADERS: dict[str, str] = {
         ["broker_errc", "compression", "error", "export", "log", "result", "slice", "uuid"], "base"
     ),
     **dict.fromkeys(["version"], "base"),
+    **dict.fromkeys(["codec"], "codec"),
+    # Plain settings that reach down to the cores and the transport.
+    **dict.fromkeys(["conn_config"], "core"),
     **dict.fromkeys(
         ["admin", "auth", "blocking", "client", "config", "conn", "consumer_group", "diagnostics",
          "dialer", "endpoint", "group", "kafka", "message", "metrics", "options", "partitioner",
