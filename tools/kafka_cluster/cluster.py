@@ -21,11 +21,15 @@ from .supervisor import POLITE_SECONDS
 
 STOP_SECONDS = 30.0
 LOG_LINES = 25
-_JVM = ("-Xmx512m", "-Xms256m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError",
-        "-XX:-UsePerfData", "-Djava.awt.headless=true",
-        "-Dorg.slf4j.simpleLogger.showDateTime=true",
-        "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
-        "-Djava.security.krb5.conf=../kerberos/krb5.conf")
+# Commands of Java run inside a node's folder, and the class path is a link in the folder above:
+# a colon in the cache's path would split it.
+_CLASS_PATH = ("-cp", "../jars/*")
+_NODE = ("-Xmx512m", "-Xms256m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError",
+         "-XX:-UsePerfData", "-Djava.awt.headless=true",
+         "-Dorg.slf4j.simpleLogger.showDateTime=true",
+         "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
+         "-Djava.security.krb5.conf=../kerberos/krb5.conf", *_CLASS_PATH)
+_BRIEF = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData")
 
 
 class Spec:
@@ -65,10 +69,6 @@ class Spec:
         """A node's working directory."""
         return os.path.join(self.folder, f"node-{node}")
 
-    def java_command(self, *arguments):
-        """A JVM inside a node's folder; the class path is a link, so a colon in it does no harm."""
-        return [self.java, *_JVM, "-cp", "../jars/*", *arguments]
-
     def environment(self):
         """NAME=value lines that a shell can evaluate."""
         pairs = config.environment(self.folder, self.ports, self.kdc is not None)
@@ -78,7 +78,7 @@ class Spec:
         """Ask the supervisor to start a node."""
         folder_.ask(self.folder, op="start", name=str(node), cwd=f"node-{node}", env={},
                     log=f"node-{node}/kafka.log",
-                    argv=self.java_command("kafka.Kafka", "server.properties"))
+                    argv=[self.java, *_NODE, "kafka.Kafka", "server.properties"])
 
     def states(self):
         """{node: {"pid", "state", "exit"}} of nodes that were ever started."""
@@ -169,8 +169,8 @@ def _prepare(folder, options, java, openssl, class_path, taken):
 def _format(spec):
     """Give every node its empty log folder, with the SCRAM users in the first metadata."""
     cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    command = spec.java_command("kafka.tools.StorageTool", "format", "-t", cluster_id,
-                                "-c", "server.properties")
+    command = [spec.java, *_BRIEF, *_CLASS_PATH, "kafka.tools.StorageTool", "format",
+               "-t", cluster_id, "-c", "server.properties"]
     for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512"):
         user = f"{mechanism}=[name={config.USERNAME},password={config.PASSWORD}]"
         command += ["--add-scram", user]

@@ -28,7 +28,7 @@ def advertised_host(listener):
 def check_extra(pairs):
     """Refuse --config values that are not one key=value line."""
     for pair in pairs:
-        if not re.fullmatch(r"[A-Za-z0-9._-]+=[^\r\n]*", pair):
+        if not re.fullmatch(r"[A-Za-z0-9._-]+=([^\r\n]*[^\r\n\\])?", pair):
             raise Fault(USAGE, f"--config wants key=value on one line, not {pair!r}")
 
 

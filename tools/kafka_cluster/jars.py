@@ -140,7 +140,12 @@ def _maven(mvn, folder):
 def _fetch(artifact, version, target):
     mvn = need("mvn", "maven")
     print(f"kafka-cluster: fetching {artifact} {version} through Maven", file=sys.stderr)
-    with tempfile.TemporaryDirectory(dir=os.path.dirname(target), prefix="fetch-") as folder:
+    root, name = os.path.split(target)
+    prefix = f"fetch-{name}-"
+    for stale in os.listdir(root):  # of one that was killed; we hold the lock
+        if stale.startswith(prefix):
+            shutil.rmtree(os.path.join(root, stale), ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=root, prefix=prefix) as folder:
         with open(os.path.join(folder, "pom.xml"), "w", encoding="utf-8") as file:
             file.write(pom(artifact, version))
         status, output = _maven(mvn, folder)

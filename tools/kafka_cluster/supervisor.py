@@ -21,7 +21,8 @@ from . import ports as ports_
 from .process import is_alive, spawn, start_time, stat_of
 
 TICK = 0.2
-POLITE_SECONDS = 4.0
+SLOW_TICK = 1.0
+POLITE_SECONDS = 3.0
 JVM_VARIABLES = ("_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS")
 SIGNALS = {"term": signal.SIGTERM, "kill": signal.SIGKILL, "stop": signal.SIGSTOP,
            "cont": signal.SIGCONT}
@@ -73,13 +74,15 @@ class Supervisor:
     def step(self, listener, wake):
         """Wait for one event, or a tick, and handle it."""
         waiting = [listener, wake] + ([self.link] if self.link else [])
-        readable, _, _ = select.select(waiting, [], [], TICK if self.owner else None)
+        readable, _, _ = select.select(waiting, [], [], TICK if self.owner else SLOW_TICK)
         if wake in readable:
             os.read(wake, 4096)
         for child in self.children.values():
             child.poll()
         if self.owner and not is_alive(*self.owner):
             self.end(f"owner {self.owner[0]} is gone")
+        elif not os.path.exists(os.path.join(self.folder, folder_.LOCK_FILE)):
+            self.end("the folder was removed")  # nobody could reach us any more
         elif self.link in readable:
             self.hear_up()
         elif listener in readable:
@@ -104,7 +107,7 @@ class Supervisor:
             try:
                 request = json.loads(folder_.receive_line(connection))
                 answer = self.answer(request)
-            except (OSError, ValueError, KeyError, TypeError) as error:
+            except Exception as error:  # whatever was wrong with it, the sender is told
                 answer = {"error": f"{type(error).__name__}: {error}"}
             try:
                 folder_.send_line(connection, answer)
