@@ -439,6 +439,11 @@ class CommandLine(unittest.TestCase):
                   "org.apache.kafka:kafka_2.13:jar:9.9.9 in somewhere'; exit 1")
         self.assertIn("not published", self.refused(USAGE, "jars", "--version", "9.9.9"))
 
+    def test_a_repository_without_the_default_release_is_status_4(self):
+        self.fake("mvn", "echo '[ERROR] Failed: Could not find artifact "
+                  "org.apache.kafka:kafka_2.13:jar:4.4.0 in somewhere'; exit 1")
+        self.refused(NO_JARS, "jars")
+
     def test_maven_that_brings_nothing_fills_no_cache(self):
         self.fake("mvn", "mkdir jars")
         self.refused(FAILED, "jars")
@@ -855,6 +860,21 @@ class Endings(Clusters):
         self.assertEqual(running.returncode, FAILED)
         self.assertIn("after 0.1 s", error)
         self.assertEqual(left_in(self.where), [])
+
+    def test_down_ends_a_cluster_that_is_still_starting(self):
+        with self.up() as running:
+            self.assertTrue(wait_until(self.brokers))
+            self.assertEqual(call("down", "--dir", self.where).returncode, 0)
+            output, error = running.communicate(timeout=60)
+        self.assertEqual((running.returncode, output), (FAILED, ""))
+        self.assertIn("ended while it started", error)
+        self.assertEqual(left_in(self.where), [])
+
+    def test_a_line_of_config_reaches_every_node(self):
+        with self.up("--config", "connections.max.reauth.ms=20000") as running:
+            self.assertEqual(running.wait(200), 0)
+        with open(f"{self.where}/node-1/kafka.log", encoding="utf-8") as file:
+            self.assertIn("connections.max.reauth.ms = 20000", file.read())
 
     def test_two_clusters_started_at_once_do_not_share_a_port(self):
         self.addCleanup(call, "down", "--dir", f"{self.where}-b")

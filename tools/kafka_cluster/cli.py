@@ -4,11 +4,12 @@
 import argparse
 import os
 import signal
+import subprocess
 import sys
 
 from . import cluster, jars, supervisor
 from . import folder as folder_
-from .faults import PROGRAM_MISSING, Fault, Interrupted
+from .faults import FAILED, PROGRAM_MISSING, Fault, Interrupted
 
 _DESCRIPTION = """\
 A real Apache Kafka cluster (KRaft, combined nodes) on loopback, from the official jars.
@@ -68,8 +69,8 @@ def parser():
 
     def versioned(made, default=jars.DEFAULT_VERSION):
         made.add_argument("--version", type=_version, default=default, metavar="X",
-                          help=f"release of Kafka (default: {default or 'the tools'}; also tried: "
-                          "4.3.1, 3.9.1)")
+                          help=f"release of Kafka (default: {default or 'that of the tools'}; tried: "
+                          f"{', '.join(jars.TRIED_VERSIONS)})")
 
     def patient(made):
         made.add_argument("--timeout", type=float, default=120.0, metavar="S",
@@ -126,7 +127,7 @@ def _run(options, script):
     if options.command == "resume":
         return cluster.signal_nodes(options, "cont", "running")
     return {"down": cluster.down, "status": cluster.status, "env": cluster.environment,
-            "restart": cluster.restart, "check": cluster.check, "jars": cluster.class_path,
+            "restart": cluster.restart, "check": cluster.check, "jars": cluster.jar_folder,
             "tool": cluster.tool}[options.command](options)
 
 
@@ -159,4 +160,7 @@ def main(argv, script):
         return 128 + interrupted.number
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return FAILED
+    except (OSError, subprocess.SubprocessError) as error:
+        print(f"kafka-cluster: {error}", file=sys.stderr)
+        return FAILED

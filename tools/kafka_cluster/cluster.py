@@ -4,6 +4,7 @@
 import base64
 import contextlib
 import fcntl
+import json
 import os
 import shlex
 import signal
@@ -13,11 +14,10 @@ import sys
 import time
 import uuid
 
-from . import certificates, config, jars, kerberos, ports, wire
+from . import certificates, config, jars, kerberos, ports, supervisor, wire
 from . import folder as folder_
 from .faults import FAILED, USAGE, WRONG_STATE, Fault
 from .process import run_all, signal_exactly, start_time, wait_gone
-from .supervisor import POLITE_SECONDS
 
 STOP_SECONDS = 30.0
 LOG_LINES = 25
@@ -200,22 +200,35 @@ class _Starting:
                 return
         except OSError:
             pass
-        raise Fault(FAILED, "the cluster was ended while it started (its owner ended, or a `down`)")
+        raise self.ended()
+
+    @staticmethod
+    def ended():
+        """What to say when it was not us who ended it."""
+        return Fault(FAILED, "the cluster was ended while it started (its owner ended, or a `down`)")
+
+    def was_ended(self):
+        """Whether the supervisor has said that it ends."""
+        self.link.setblocking(False)
+        try:
+            return self.link.recv(64) in (supervisor.ENDING, b"")
+        except OSError:
+            return False
 
     def commit(self):
         """From now on the cluster lives without us."""
-        self.link.sendall(b"commit\n")
-        self.expect(b"committed\n")
+        self.link.sendall(supervisor.COMMIT)
+        self.expect(supervisor.COMMITTED)
         self.link.close()
 
     def abandon(self, failed):
         """End everything, and wait for that. After a failure the logs stay."""
         with contextlib.suppress(OSError):
             if failed:
-                self.link.sendall(b"failed\n")
+                self.link.sendall(supervisor.FAILED)
             self.link.shutdown(socket.SHUT_WR)
         try:
-            self.process.wait(POLITE_SECONDS + 10)
+            self.process.wait(supervisor.POLITE_SECONDS + 10)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -237,13 +250,14 @@ def up(options, script):
     java, _ = jars.find_java()
     openssl = jars.need("openssl", "openssl")
     class_path = jars.broker_jars(options.version)
+    os.umask(0o077)  # keys, keytabs and the control socket are nobody else's
     held = folder_.occupy(options.dir)
     starting = None
     try:
         taken, claims = ports.take(options.nodes * len(config.LISTENERS) + 1)
         spec = _prepare(options.dir, options, java, openssl, class_path, taken)
         starting = _Starting(script, options.dir, held, owner, claims)
-        starting.expect(b"serving\n")
+        starting.expect(supervisor.SERVING)
         if spec.kdc:
             folder_.ask(options.dir, op="start", name="kdc", cwd="kerberos",
                         log="kerberos/kdc.out", env=kerberos.settings(), argv=spec.kdc["argv"])
@@ -257,7 +271,10 @@ def up(options, script):
     except BaseException as error:
         failed = isinstance(error, Exception)
         if starting:
+            was_ended = failed and starting.was_ended()
             starting.abandon(failed)
+            if was_ended:
+                raise starting.ended() from None
         elif not failed:
             folder_.clean(options.dir)
         raise
@@ -274,10 +291,10 @@ def down(options):
         if not everyone:
             raise Fault(WRONG_STATE, f"the cluster in {folder} is only being prepared by an `up`: "
                         "interrupt that")
-        supervisor = everyone[0]
+        parent = everyone[0]
         try:
             folder_.ask(folder, op="down", keep=options.keep)
-            wait_gone(supervisor["pid"], supervisor["start"], POLITE_SECONDS + 10)
+            wait_gone(parent["pid"], parent["start"], supervisor.POLITE_SECONDS + 10)
         except Fault:
             pass  # stuck or ending already: by force, then
         for process in folder_.read_json(folder, folder_.SUPERVISOR_FILE) or everyone:
@@ -377,8 +394,6 @@ def status(options):
         state = found.get(node, {"pid": None, "state": "stopped", "exit": None})
         nodes.append({"node": node, **state, "ports": own})
     if options.json:
-        import json
-
         print(json.dumps({"dir": spec.folder, "version": spec.version, "nodes": nodes,
                           "kerberos": spec.kdc is not None}))
     else:
@@ -400,7 +415,7 @@ def check(options):
     return 0
 
 
-def class_path(options):
+def jar_folder(options):
     """Print the folder of jars, fetched if need be."""
     print(jars.tools_jars() if options.tools else jars.broker_jars(options.version))
     return 0

@@ -17,6 +17,7 @@ from .faults import FAILED, JARS_UNAVAILABLE, PROGRAM_MISSING, USAGE, Fault
 from .process import run, spawn
 
 DEFAULT_VERSION = "4.4.0"
+TRIED_VERSIONS = ("4.4.0", "4.3.1", "3.9.1")
 TOOLS_VERSION = "4.3.1"  # kafka-tools 4.4.0 is not published
 LOGGER_VERSION = "1.7.36"  # the slf4j that Kafka 3.9 to 4.4 are built with
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
@@ -151,7 +152,9 @@ def _fetch(artifact, version, target):
         status, output = _maven(mvn, folder)
         if status != 0:
             wanted = f"org.apache.kafka:{artifact}:jar:{version}"
-            if re.search(rf"(?i)could not find artifact {re.escape(wanted)}\b", output):
+            absent = re.search(rf"(?i)could not find artifact {re.escape(wanted)}\b", output)
+            # A repository without the ones that do exist is a repository that we do not have.
+            if absent and version not in TRIED_VERSIONS:
                 raise Fault(USAGE, f"{artifact} {version} is not published: {_reason(output)}")
             raise Fault(
                 JARS_UNAVAILABLE,

@@ -8,6 +8,7 @@ has reaped it, so a recycled pid is never hit. Should it be killed, the kernel k
 (process.die_with_parent). It holds the folder's lock and the claims on the ports.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -22,6 +23,8 @@ from .process import is_alive, spawn, start_time, stat_of
 
 TICK = 0.2
 SLOW_TICK = 1.0
+SERVING, COMMIT, COMMITTED, FAILED, ENDING = (
+    word + b"\n" for word in (b"serving", b"commit", b"committed", b"failed", b"ending"))
 POLITE_SECONDS = 3.0
 JVM_VARIABLES = ("_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS")
 SIGNALS = {"term": signal.SIGTERM, "kill": signal.SIGKILL, "stop": signal.SIGSTOP,
@@ -53,9 +56,12 @@ class Supervisor:
         os.set_blocking(wake_write, False)
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
         with folder_.listen(self.folder) as listener:
-            self.link.sendall(b"serving\n")
+            self.link.sendall(SERVING)
             while not self.ending:
                 self.step(listener, wake_read)
+            if self.link:  # before the listener closes: `up` then knows why nobody answers
+                with contextlib.suppress(OSError):
+                    self.link.sendall(ENDING)
         print("ending:", self.ending, flush=True)
         self.stop_all()
         if not self.keep:
@@ -91,12 +97,12 @@ class Supervisor:
     def hear_up(self):
         """`up` commits, or it has ended."""
         said = self.link.recv(64)
-        if said == b"commit\n":
-            self.link.sendall(b"committed\n")
+        if said == COMMIT:
+            self.link.sendall(COMMITTED)
             self.link.close()
             self.link = None
         else:
-            self.keep = said == b"failed\n"  # its logs are wanted; after an interrupt nothing is
+            self.keep = said == FAILED  # its logs are wanted; after an interrupt nothing is
             self.end("`up` ended before the cluster was ready")
 
     def serve_one(self, listener):
