@@ -591,7 +591,7 @@ class Clusters(unittest.TestCase):
 
     def everything(self, version):
         """A short proof for a release: three nodes, each way in, and out again."""
-        where, env = self.bring_up(version, "--version", version)
+        where, env = self.bring_up(version, "--quick", "--version", version)
         self.round_trip(env, "plain", "KAFKA_BROKERS")
         self.round_trip(env, "ssl", "KAFKA_BROKERS_SSL", "-X", "security.protocol=ssl",
                         *self.ssl(env))
@@ -740,7 +740,7 @@ class Endings(Clusters):
 
     def up(self, *arguments, **options):
         return subprocess.Popen(
-            command("up", "--nodes", 1, "--dir", self.where, *arguments), text=True,
+            command("up", "--quick", "--nodes", 1, "--dir", self.where, *arguments), text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
 
     def brokers(self):
@@ -841,7 +841,7 @@ class Endings(Clusters):
         self.assertEqual(left_in(self.where), [])
 
     def test_a_shell_substitution_of_up_returns(self):
-        line = shlex.join(command("up", "--nodes", 1, "--dir", self.where))
+        line = shlex.join(command("up", "--quick", "--nodes", 1, "--dir", self.where))
         done = subprocess.run(["sh", "-c", f'eval "$({line} --owner $$)"; echo "$KAFKA_BROKERS"; '
                                "exit 0"], capture_output=True, text=True, timeout=200)
         self.assertRegex(done.stdout, r"^127\.0\.0\.1:\d+\n$", done.stderr)
@@ -879,7 +879,7 @@ class Endings(Clusters):
     def test_two_clusters_started_at_once_do_not_share_a_port(self):
         self.addCleanup(call, "down", "--dir", f"{self.where}-b")
         with self.up() as first, subprocess.Popen(
-            command("up", "--nodes", 1, "--dir", f"{self.where}-b"), text=True,
+            command("up", "--quick", "--nodes", 1, "--dir", f"{self.where}-b"), text=True,
             stdout=subprocess.PIPE,
         ) as second:
             both = [parse_environment(one.communicate(timeout=200)[0]) for one in (first, second)]

@@ -69,8 +69,8 @@ def parser():
 
     def versioned(made, default=jars.DEFAULT_VERSION):
         made.add_argument("--version", type=_version, default=default, metavar="X",
-                          help=f"release of Kafka (default: {default or 'that of the tools'}; tried: "
-                          f"{', '.join(jars.TRIED_VERSIONS)})")
+                          help=f"release of Kafka (default: {default or jars.TOOLS_VERSION}; "
+                          f"tried: {', '.join(jars.TRIED_VERSIONS)})")
 
     def patient(made):
         made.add_argument("--timeout", type=float, default=120.0, metavar="S",
@@ -86,10 +86,14 @@ def parser():
     patient(made)
     made.add_argument("--nodes", type=_node_count, default=3, metavar="N", help="default: 3")
     made.add_argument("--owner", type=int, metavar="PID",
-                      help="end the cluster when that process ends (default: it stays until `down`)")
+                      help="end the cluster when that process ends (default: it stays until "
+                      "`down`)")
     made.add_argument("--config", action="append", default=[], metavar="KEY=VALUE",
                       help="a line for every node's configuration (repeatable), such as "
                       "connections.max.reauth.ms=20000")
+    made.add_argument("--quick", action="store_true",
+                      help="start with half of the processor time by compiling less: for tests, "
+                      "not for benchmarks")
     made = command("down", "end the cluster and remove its files")
     made.add_argument("--keep", action="store_true", help="leave logs and data")
     made = command("status", "one line a node; exit status 0 if all of them run")
@@ -102,7 +106,7 @@ def parser():
     made.add_argument("--new-port", action="store_true",
                       help="come back at other ports and print the new lines (as `env`)")
     patient(made)
-    made = command("check", "whether `up` could work: programs and jars (fetched if missing)", False)
+    made = command("check", "whether `up` could work: programs, jars (fetched if missing)", False)
     versioned(made)
     made.add_argument("--tools", action="store_true", help="the command-line tools' jars, too")
     made = command("jars", "print the folder with the jars (fetched if missing)", False)
