@@ -66,9 +66,11 @@ inline bool take_bytes(Bytes& at, Bytes end, BytesView& into) noexcept {
     if (!read_zigzag(from, end, size)) [[unlikely]]
         return false;
     if (size < 0) {
+        if (size != -1) [[unlikely]]
+            return false;
         into = nullptr;
         at = from;
-        return size == -1;
+        return true;
     }
     if (size > end - from) [[unlikely]]
         return false;
@@ -265,7 +267,7 @@ bool BatchRecords::open(const RecordBatchView& batch, const Slice& owner,
     if (batch.compression() != Compression::none) {
         // What compaction emptied has nothing to decompress.
         if (batch.count == 0) return true;
-        if (!decompress(batch.compression(), records, options)) return false;
+        if (!decompress(batch, records, options)) return false;
         records = slice_.bytes();
         if (static_cast<std::size_t>(batch.count) > records.size() / smallest_record) {
             return fail_batch({errc::malformed_records,
@@ -293,7 +295,7 @@ bool BatchRecords::open_legacy(const RecordBatchView& batch, const ReadOptions& 
         return fail_batch(
             {errc::malformed_records, batch_name() + ": a compressed message without a value"});
     }
-    if (!decompress(batch.compression(), message.value.bytes(), options)) return false;
+    if (!decompress(batch, message.value.bytes(), options)) return false;
     inner_ = std::make_unique<InnerMessages>(slice_.bytes(), message);
     if (auto fault = inner_->prepare(); !fault.empty()) {
         fail({RecordFault::plain, fault.c_str(), begin_ + inner_->position(), 0, 0});
@@ -302,8 +304,9 @@ bool BatchRecords::open_legacy(const RecordBatchView& batch, const ReadOptions& 
     return true;
 }
 
-bool BatchRecords::decompress(Compression codec, std::span<const std::uint8_t> in,
+bool BatchRecords::decompress(const RecordBatchView& batch, std::span<const std::uint8_t> in,
                               const ReadOptions& options) {
+    const auto codec = batch.compression();
     if (codec > Compression::zstd || !options.decompress) {
         return fail_batch({errc::unsupported_codec,
                            batch_name() + ": codec " + std::to_string(static_cast<int>(codec)) +
@@ -313,7 +316,11 @@ bool BatchRecords::decompress(Compression codec, std::span<const std::uint8_t> i
     ByteBuffer own;
     auto& out = options.scratch ? *options.scratch : own;
     out.clear();
-    if (auto failure = options.decompress(codec, in, out, options.max_decompressed)) {
+    const bool old_lz4 =
+        batch.magic == 0 && codec == Compression::lz4 && options.decompress_lz4_magic0;
+    auto failure = old_lz4 ? options.decompress_lz4_magic0(in, out, options.max_decompressed)
+                           : options.decompress(codec, in, out, options.max_decompressed);
+    if (failure) {
         failure.detail = batch_name() + ": " + failure.detail;
         return fail_batch(std::move(failure));
     }

@@ -23,12 +23,20 @@ namespace kafka::protocol {
 using DecompressFn = Failure (*)(Compression codec, std::span<const std::uint8_t> in,
                                  ByteBuffer& out, std::size_t max_output);
 
+/// The same for lz4 in messages of format 0, whose frames carry a wrong header checksum
+/// (KAFKA-3160). The library's own is kafka::codec::decompress_lz4_magic0.
+using DecompressLz4Magic0Fn = Failure (*)(std::span<const std::uint8_t> in, ByteBuffer& out,
+                                          std::size_t max_output);
+
 /// How records are read.
 struct ReadOptions {
     /// Compare checksums (Kafka's `check.crcs`). Default: true.
     bool check_crcs = true;
     /// Needed for compressed batches; without it they fail with unsupported_codec. Default: none.
     DecompressFn decompress = nullptr;
+    /// Used in place of `decompress` for lz4 in messages of format 0. Default: none, which leaves
+    /// them to `decompress`: right for frames whose checksum is right.
+    DecompressLz4Magic0Fn decompress_lz4_magic0 = nullptr;
     /// The largest decompressed size of one batch, in bytes; more is limit_exceeded. Default:
     /// 256 MiB.
     std::size_t max_decompressed = std::size_t{256} << 20;
@@ -74,7 +82,7 @@ private:
     std::nullptr_t fail(const RecordFault& fault);
     bool fail_batch(Failure failure);
     bool open_legacy(const RecordBatchView& batch, const ReadOptions& options);
-    bool decompress(Compression codec, std::span<const std::uint8_t> in,
+    bool decompress(const RecordBatchView& batch, std::span<const std::uint8_t> in,
                     const ReadOptions& options);
     void show(const LegacyMessage& message) noexcept;
     [[nodiscard]] std::string batch_name() const;
