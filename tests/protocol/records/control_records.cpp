@@ -18,12 +18,12 @@ TEST_CASE("the markers that Kafka writes are read") {
         CHECK(reader.batch()->control());
         CHECK(reader.batch()->transactional());
         CHECK(reader.batch()->producer_id == 4000);
-        const auto marker = read_end_txn_marker(record->key, record->value);
+        const auto marker = read_transaction_end(record->key, record->value);
         REQUIRE(marker);
         CHECK(marker->commit == commit);
         CHECK(marker->coordinator_epoch == 11);
-        const auto key = end_txn_marker_key(commit);
-        const auto value = end_txn_marker_value(11);
+        const auto key = transaction_end_key(commit);
+        const auto value = transaction_end_value(11);
         CHECK(record->key == BytesView(key));
         CHECK(record->value == BytesView(value));
         CHECK_FALSE(reader.next());
@@ -37,8 +37,8 @@ TEST_CASE("BI-75: a control record of an unknown type is told from those that en
     REQUIRE(type);
     CHECK(*type == ControlRecordType::unknown);
     CHECK(to_string(*type) == "unknown");
-    const auto value = end_txn_marker_value(0);
-    CHECK(read_end_txn_marker(BytesView(key), BytesView(value)).failure().code ==
+    const auto value = transaction_end_value(0);
+    CHECK(read_transaction_end(BytesView(key), BytesView(value)).failure().code ==
           errc::malformed_records);
 }
 
@@ -59,12 +59,12 @@ TEST_CASE("a marker's key of a newer version may be longer, one of a negative ve
 }
 
 TEST_CASE("a marker with a null, short or negative value is malformed") {
-    const auto key = end_txn_marker_key(true);
+    const auto key = transaction_end_key(true);
     const std::uint8_t shorter[] = {0, 0, 0, 0, 0};
     const std::uint8_t negative[] = {0x80, 0, 0, 0, 0, 0};
-    CHECK_FALSE(read_end_txn_marker(BytesView(key), nullptr));
-    CHECK_FALSE(read_end_txn_marker(BytesView(key), BytesView(shorter)));
-    CHECK_FALSE(read_end_txn_marker(BytesView(key), BytesView(negative)));
+    CHECK_FALSE(read_transaction_end(BytesView(key), nullptr));
+    CHECK_FALSE(read_transaction_end(BytesView(key), BytesView(shorter)));
+    CHECK_FALSE(read_transaction_end(BytesView(key), BytesView(negative)));
 }
 
 TEST_CASE("control record types have names") {

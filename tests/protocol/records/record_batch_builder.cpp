@@ -54,8 +54,8 @@ TEST_CASE("a batch has the very bytes that Kafka's own producer writes") {
 }
 
 TEST_CASE("a marker has the very bytes that Kafka's own coordinator writes") {
-    const auto key = end_txn_marker_key(true);
-    const auto value = end_txn_marker_value(11);
+    const auto key = transaction_end_key(true);
+    const auto value = transaction_end_value(11);
     RecordBatchBuilder builder;
     REQUIRE(builder.append(
         RecordRef{.key = BytesView(key), .value = BytesView(value), .timestamp = t}));

@@ -16,7 +16,7 @@
 #include <kafka/slice.hpp>
 
 #include "base/crc32c.hpp"
-#include "codec/codec.hpp"
+#include <kafka/codec.hpp>
 
 namespace kafka::protocol::wire {
 
