@@ -1,38 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <limits>
-
 #include <kafka/protocol/varint.hpp>
 
 namespace kafka::protocol::detail {
-namespace {
 
-template <class Unsigned>
-bool read_any_varint(const std::uint8_t*& at, const std::uint8_t* end, Unsigned& v) noexcept {
-    constexpr int bits = std::numeric_limits<Unsigned>::digits;
-    Unsigned sum = 0;
-    const auto* p = at;
+LongVarint read_long_varint(const std::uint8_t* at, const std::uint8_t* end, int bits) noexcept {
+    std::uint64_t sum = 0;
     for (int shift = 0; shift < bits; shift += 7) {
-        if (p == end) return false;
-        const std::uint8_t byte = *p++;
-        const auto part = static_cast<Unsigned>(byte & 0x7f);
-        if (bits - shift < 7 && (part >> (bits - shift)) != 0) return false;
+        if (at == end) break;
+        const std::uint8_t byte = *at++;
+        const auto part = std::uint64_t{byte} & 0x7f;
+        if (bits - shift < 7 && (part >> (bits - shift)) != 0) break;
         sum |= part << shift;
-        if (byte < 0x80) {
-            v = sum;
-            at = p;
-            return true;
-        }
+        if (byte < 0x80) return {at, sum};
     }
-    return false;
-}
-
-}  // namespace
-
-bool read_long_varint(const std::uint8_t*& at, const std::uint8_t* end, std::uint32_t& v) noexcept {
-    return read_any_varint(at, end, v);
-}
-bool read_long_varint(const std::uint8_t*& at, const std::uint8_t* end, std::uint64_t& v) noexcept {
-    return read_any_varint(at, end, v);
+    return {nullptr, 0};
 }
 
 }  // namespace kafka::protocol::detail

@@ -148,9 +148,9 @@ struct RecordView {
 
 /// A record to write. Everything is copied when it is appended.
 struct RecordRef {
-    BytesView key;
-    BytesView value;
-    std::span<const RecordHeaderView> headers;
+    BytesView key = {};
+    BytesView value = {};
+    std::span<const RecordHeaderView> headers = {};
     std::int64_t timestamp = -1;  ///< milliseconds since 1970
 };
 

@@ -34,7 +34,7 @@ struct BatchFields {
     bool transactional = false;
     bool control = false;
     /// Log append time in milliseconds since 1970, in place of the records' own. Default: none.
-    std::optional<std::int64_t> append_time;
+    std::optional<std::int64_t> append_time = {};
 };
 
 /// Appends records to a batch in a buffer; nothing is kept per record, and nothing is allocated

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include <kafka/export.hpp>
 
@@ -55,10 +56,13 @@ inline std::uint8_t* write_varint(std::uint8_t* at, std::uint64_t v) noexcept {
 }
 
 namespace detail {
-[[nodiscard]] KAFKA_API bool read_long_varint(const std::uint8_t*& at, const std::uint8_t* end,
-                                              std::uint32_t& v) noexcept;
-[[nodiscard]] KAFKA_API bool read_long_varint(const std::uint8_t*& at, const std::uint8_t* end,
-                                              std::uint64_t& v) noexcept;
+// Returned in registers: with pointers to the caller's variables these would live in memory.
+struct LongVarint {
+    const std::uint8_t* end;  // behind the number; null if there is none
+    std::uint64_t value;
+};
+[[nodiscard]] KAFKA_API LongVarint read_long_varint(const std::uint8_t* at, const std::uint8_t* end,
+                                                    int bits) noexcept;
 }  // namespace detail
 
 /// Reads a number and moves `at` behind it. False, with `at` where it was, when the bytes end
@@ -80,7 +84,11 @@ template <class Unsigned>
             return true;
         }
     }
-    return detail::read_long_varint(at, end, v);
+    const auto read = detail::read_long_varint(at, end, std::numeric_limits<Unsigned>::digits);
+    if (!read.end) return false;
+    v = static_cast<Unsigned>(read.value);
+    at = read.end;
+    return true;
 }
 
 /// The same for zigzag-folded numbers.

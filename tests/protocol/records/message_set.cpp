@@ -33,7 +33,7 @@ struct Message {
     std::int8_t magic = 1;
     std::int8_t attributes = 0;
     std::int64_t timestamp = 1000;
-    std::optional<std::string> key;
+    std::optional<std::string> key = {};
     std::optional<std::string> value = "v";
 };
 void put_bytes(Bytes& to, const std::optional<std::string>& bytes) {

@@ -106,10 +106,10 @@ inline Bytes join(std::initializer_list<Bytes> parts) {
 
 struct Head {
     std::int64_t base_offset = 42;
-    std::optional<std::int32_t> length;
+    std::optional<std::int32_t> length = {};
     std::int8_t magic = 2;
     std::int16_t attributes = 0;
-    std::optional<std::int32_t> last_offset_delta;
+    std::optional<std::int32_t> last_offset_delta = {};
     std::int64_t base_timestamp = 1000;
     std::int64_t max_timestamp = 1000;
     std::int64_t producer_id = -1;
