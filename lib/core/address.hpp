@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include <kafka/error.hpp>
 #include <kafka/result.hpp>
 
 namespace kafka::core {

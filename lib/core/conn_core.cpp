@@ -64,13 +64,15 @@ void ConnCore::abandon(Entry& entry, Failure failure) {
     entry.abandoned = true;
 }
 
-void ConnCore::cancel(std::uint64_t id) {
+void ConnCore::cancel(std::uint64_t id, bool only_unsent) {
     const std::error_code aborted(ECANCELED, std::system_category());
     if (auto at = find_id(waiting_, id); at != waiting_.end()) {
         ++counters_.cancelled;
         waiting_bytes_ -= at->frame.size();
         done(*at, {aborted, "cancelled before it was sent"});
         waiting_.erase(at);
+    } else if (only_unsent) {
+        return;
     } else if (auto entry = find_id(in_flight_, id);
                entry != in_flight_.end() && !entry->abandoned) {
         ++counters_.cancelled;

@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include <kafka/error.hpp>
 #include <kafka/protocol/gather.hpp>
 #include <kafka/protocol/message.hpp>
 #include <kafka/result.hpp>
@@ -84,7 +85,8 @@ public:
     /// Queues a request; it may complete at once, with a failure.
     void submit(Outgoing request);
     /// Completes a request with operation_canceled (Asio's operation_aborted), if it is still here.
-    void cancel(std::uint64_t id);
+    /// With `only_unsent`, leaves alone what may have reached the peer.
+    void cancel(std::uint64_t id, bool only_unsent = false);
     /// The opening is over: max_frame holds from now on.
     void set_open() noexcept { reader_.set_max_frame(limits_.max_frame); }
 

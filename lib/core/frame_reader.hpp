@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
+#include <kafka/error.hpp>
 #include <kafka/result.hpp>
 #include <kafka/slice.hpp>
 

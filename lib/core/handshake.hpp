@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
+#include <kafka/error.hpp>
 #include <kafka/protocol/api_versions.hpp>
 #include <kafka/result.hpp>
 #include <kafka/slice.hpp>

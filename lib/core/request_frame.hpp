@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include <kafka/error.hpp>
 #include <kafka/protocol/gather.hpp>
 #include <kafka/protocol/message.hpp>
 #include <kafka/result.hpp>

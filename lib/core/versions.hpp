@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include <kafka/error.hpp>
 #include <kafka/protocol/api_versions.hpp>
 #include <kafka/protocol/message.hpp>
 #include <kafka/result.hpp>
