@@ -11,6 +11,7 @@ namespace kafka {
 struct ByteBuffer::Block final : SliceOwner {
     static constexpr std::size_t header = 32;
     static Block* make(std::size_t capacity) {
+        if (capacity > SIZE_MAX - header) throw std::bad_alloc();
         void* memory = std::malloc(header + capacity);
         if (!memory) throw std::bad_alloc();
         return ::new (memory) Block;
@@ -46,6 +47,7 @@ void ByteBuffer::reserve(std::size_t capacity) {
 }
 
 void ByteBuffer::make_room(std::size_t count) {
+    if (count > SIZE_MAX - size_) throw std::bad_alloc();
     reserve(std::max({size_ + count, capacity_ + capacity_ / 2, std::size_t{64}}));
 }
 
