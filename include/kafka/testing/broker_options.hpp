@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a development broker is set up.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <kafka/log.hpp>
+
+namespace kafka::testing {
+
+/// A topic that exists from the start.
+struct BrokerTopic {
+    std::string name;
+    std::int32_t partitions = 1;
+    /// Copies; 0 means BrokerOptions::default_replication_factor. Default: 0.
+    std::int16_t replication_factor = 0;
+    /// Topic configuration as in Kafka, such as {"cleanup.policy", "compact"}. Default: none.
+    std::vector<std::pair<std::string, std::string>> configs = {};
+};
+
+/// Everything is in memory and ends with the Broker. A plain value.
+struct BrokerOptions {
+    /// Brokers of the cluster, with ids 1..brokers. Default: 3.
+    int brokers = 3;
+    /// The address to listen on and to tell clients, numeric or "localhost". Default: loopback.
+    std::string host = "127.0.0.1";
+    /// One port a broker, 0 being any free one. Default: any free ports.
+    std::vector<std::uint16_t> ports = {};
+    /// One rack a broker; empty texts are none. Default: no racks.
+    std::vector<std::string> racks = {};
+    /// Default: none.
+    std::vector<BrokerTopic> topics = {};
+
+    /// Kafka's `auto.create.topics.enable`. Default: true.
+    bool auto_create_topics = true;
+    /// Kafka's `num.partitions`, for topics that do not say. Default: 1.
+    std::int32_t default_partitions = 1;
+    /// Kafka's `default.replication.factor`, for topics that do not say. Default: 1.
+    std::int16_t default_replication_factor = 1;
+    /// Kafka's `message.max.bytes`: the largest batch, in bytes. Default: 1,048,588.
+    std::int32_t message_max_bytes = 1'048'588;
+    /// Kafka's `socket.request.max.bytes`: the largest request, in bytes. Default: 100 MiB.
+    std::size_t max_request_bytes = std::size_t{100} << 20;
+    /// Kafka's `fetch.max.bytes`: the largest answer to a Fetch, in bytes. Default: 55 MiB.
+    std::int32_t fetch_max_bytes = 55 << 20;
+    /// Kafka's `max.incremental.fetch.session.cache.slots`, for each broker. Default: 1,000.
+    std::size_t fetch_sessions = 1000;
+
+    /// Default: made from the seed.
+    std::string cluster_id = {};
+    /// Topic ids, fetch sessions and the cluster id follow from it. Default: 1.
+    std::uint64_t seed = 1;
+    /// Hears of refused and malformed requests. Default: nobody does.
+    LogSink log = {};
+};
+
+}  // namespace kafka::testing

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "testing/handlers.hpp"
+
+namespace kafka::testing {
+namespace {
+
+bool alphanumeric(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// Names and versions of client software end in metrics and logs; Kafka takes letters and digits,
+// and between them also '-' and '.' (KIP-511).
+bool valid_software_text(std::string_view text) {
+    return !text.empty() && alphanumeric(text.front()) && alphanumeric(text.back()) &&
+           std::all_of(text.begin(), text.end(),
+                       [](char c) { return alphanumeric(c) || c == '-' || c == '.'; });
+}
+
+}  // namespace
+
+Done api_versions(Call& call, const protocol::ApiVersionsRequest& request,
+                  protocol::ApiVersionsResponse& response) {
+    if (call.version >= 3 && (!valid_software_text(request.client_software_name) ||
+                              !valid_software_text(request.client_software_version))) {
+        response.error_code = code(broker_errc::invalid_request);
+        return Done::answered;
+    }
+    if (call.version >= 5 && (request.cluster_id.has_value() != (request.node_id != -1))) {
+        response.error_code = code(broker_errc::invalid_request);
+        return Done::answered;
+    }
+    // A client that was led to the wrong place has to begin again (KIP-1242).
+    if (request.cluster_id &&
+        (*request.cluster_id != call.cluster.id() || request.node_id != call.broker())) {
+        response.error_code = code(broker_errc::rebootstrap_required);
+        return Done::answered;
+    }
+    for (const auto& api : served_apis()) {
+        auto& row = response.api_keys.emplace_back();
+        row.api_key = api.request.api_key;
+        row.min_version = api.versions.min;
+        row.max_version = api.versions.max;
+    }
+    return Done::answered;
+}
+
+void refuse_api_versions(Call& call) {
+    protocol::ApiVersionsResponse response;
+    response.error_code = code(broker_errc::unsupported_version);
+    const auto& info = protocol::ApiVersionsRequest::info;
+    auto& row = response.api_keys.emplace_back();
+    row.api_key = info.api_key;
+    row.min_version = info.stable().min;
+    row.max_version = info.stable().max;
+    call.core.answer(call.connection, call.correlation_id, protocol::ApiVersionsResponse::info,
+                     &response, 0);
+}
+
+}  // namespace kafka::testing

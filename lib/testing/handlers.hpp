@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// One handler an API, and what they are given.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include <kafka/protocol/api_versions.hpp>
+#include <kafka/protocol/create_topics.hpp>
+#include <kafka/protocol/delete_topics.hpp>
+#include <kafka/protocol/describe_cluster.hpp>
+#include <kafka/protocol/fetch.hpp>
+#include <kafka/protocol/init_producer_id.hpp>
+#include <kafka/protocol/list_offsets.hpp>
+#include <kafka/protocol/metadata.hpp>
+#include <kafka/protocol/produce.hpp>
+
+#include "testing/broker_core.hpp"
+
+namespace kafka::testing {
+
+/// A request that is being handled.
+struct Call {
+    BrokerCore& core;
+    Cluster& cluster;
+    Connection& connection;
+    int version;
+    std::int32_t correlation_id;
+    Now now;
+
+    [[nodiscard]] std::int32_t broker() const noexcept { return connection.broker; }
+};
+
+enum class Done : std::uint8_t {
+    answered,  // send the response
+    silent,    // there is no answer, or it was given
+    parked,    // the answer comes later
+    closed,    // the handler closed the connection
+};
+
+/// What the brokers serve.
+struct ServedApi {
+    const protocol::MessageInfo& request;
+    protocol::VersionRange versions;
+    Done (*run)(Call& call, const Slice& body);
+};
+[[nodiscard]] std::span<const ServedApi> served_apis() noexcept;
+
+Done api_versions(Call&, const protocol::ApiVersionsRequest&, protocol::ApiVersionsResponse&);
+Done metadata(Call&, const protocol::MetadataRequest&, protocol::MetadataResponse&);
+Done describe_cluster(Call&, const protocol::DescribeClusterRequest&,
+                      protocol::DescribeClusterResponse&);
+Done create_topics(Call&, const protocol::CreateTopicsRequest&, protocol::CreateTopicsResponse&);
+Done delete_topics(Call&, const protocol::DeleteTopicsRequest&, protocol::DeleteTopicsResponse&);
+Done init_producer_id(Call&, const protocol::InitProducerIdRequest&,
+                      protocol::InitProducerIdResponse&);
+Done produce(Call&, const protocol::ProduceRequest&, protocol::ProduceResponse&);
+Done fetch(Call&, const protocol::FetchRequest&, protocol::FetchResponse&);
+Done list_offsets(Call&, const protocol::ListOffsetsRequest&, protocol::ListOffsetsResponse&);
+
+/// ApiVersions in a version that is not served is answered all the same, in version 0 (KIP-511).
+void refuse_api_versions(Call& call);
+
+/// Where a partition's leader is, for clients that asked another broker (KIP-951).
+template <class Leader, class Endpoint>
+void hint_at_leader(const Call& call, const Partition& partition, Leader& leader,
+                    std::vector<Endpoint>& endpoints) {
+    leader.leader_id = partition.leader;
+    leader.leader_epoch = partition.leader_epoch;
+    for (const auto& known : endpoints) {
+        if (known.node_id == partition.leader) return;
+    }
+    const auto* node = call.cluster.node(partition.leader);
+    if (!node) return;
+    auto& endpoint = endpoints.emplace_back();
+    endpoint.node_id = node->id;
+    endpoint.host = node->host;
+    endpoint.port = node->port;
+    endpoint.rack = node->rack;
+}
+
+/// Checks the leader epoch that a client believes in (KIP-320); -1 is any.
+[[nodiscard]] broker_errc check_epoch(const Partition& partition, std::int32_t epoch) noexcept;
+
+}  // namespace kafka::testing

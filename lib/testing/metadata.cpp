@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <set>
+
+#include "testing/handlers.hpp"
+
+namespace kafka::testing {
+namespace {
+
+using protocol::MetadataRequest;
+using protocol::MetadataResponse;
+
+// What anybody may do where nobody is refused anything (KIP-430): bits by AclOperation.
+constexpr std::int32_t all_topic_operations = 0b1101'1111'1000;
+constexpr std::int32_t all_cluster_operations = 0b1'1111'1010'0000;
+
+void describe(const Call& call, const Topic& topic, const MetadataRequest& request,
+              MetadataResponse& response) {
+    auto& described = response.topics.emplace_back();
+    described.name = topic.name;
+    described.topic_id = topic.id;
+    if (call.version >= 8 && request.include_topic_authorized_operations) {
+        described.topic_authorized_operations = all_topic_operations;
+    }
+    for (const auto& partition : topic.partitions) {
+        auto& row = described.partitions.emplace_back();
+        row.partition_index = partition.index;
+        row.leader_id = partition.leader;
+        row.leader_epoch = partition.leader_epoch;
+        row.replica_nodes = partition.replicas;
+        row.isr_nodes = partition.replicas;
+    }
+}
+
+void refuse(broker_errc error, std::optional<std::string> name, const Uuid& id,
+            MetadataResponse& response) {
+    auto& refused = response.topics.emplace_back();
+    refused.error_code = code(error);
+    refused.name = std::move(name);
+    refused.topic_id = id;
+}
+
+void describe_missing(Call& call, const std::string& name, const MetadataRequest& request,
+                      MetadataResponse& response) {
+    if (!topic_name_fault(name).empty()) {
+        return refuse(broker_errc::invalid_topic_exception, name, {}, response);
+    }
+    // As Kafka's with a quorum: this answer does not know the topic yet, the next one does.
+    refuse(broker_errc::unknown_topic_or_partition, name, {}, response);
+    const bool wanted = call.version < 4 || request.allow_auto_topic_creation;
+    if (!wanted || !call.cluster.options().auto_create_topics) return;
+    std::unique_ptr<Topic> unused;
+    if (const auto refusal = call.cluster.create({.name = name}, false, unused, nullptr)) {
+        response.topics.back().error_code = code(refusal.error);
+    }
+}
+
+// Which topics are asked for by ids and names that this version does not have.
+bool asks_too_much(const Call& call, const MetadataRequest& request) {
+    if (!request.topics || call.version < 10 || call.version >= 12) return false;
+    for (const auto& topic : *request.topics) {
+        if (!topic.name || !topic.topic_id.is_zero()) return true;
+    }
+    return false;
+}
+
+void describe_by_ids(Call& call, const MetadataRequest& request, MetadataResponse& response) {
+    std::set<Uuid> seen;
+    for (const auto& wanted : *request.topics) {
+        if (wanted.topic_id.is_zero() || !seen.insert(wanted.topic_id).second) continue;
+        if (const auto* topic = call.cluster.find(wanted.topic_id)) {
+            describe(call, *topic, request, response);
+        } else {
+            refuse(broker_errc::unknown_topic_id, std::nullopt, wanted.topic_id, response);
+        }
+    }
+}
+
+void describe_by_names(Call& call, const MetadataRequest& request, MetadataResponse& response) {
+    std::set<std::string_view> seen;
+    for (const auto& wanted : *request.topics) {
+        if (!wanted.name || !seen.insert(*wanted.name).second) continue;
+        if (const auto* topic = call.cluster.find(*wanted.name)) {
+            describe(call, *topic, request, response);
+        } else {
+            describe_missing(call, *wanted.name, request, response);
+        }
+    }
+}
+
+}  // namespace
+
+Done metadata(Call& call, const MetadataRequest& request, MetadataResponse& response) {
+    if (asks_too_much(call, request)) {
+        for (const auto& topic : *request.topics) {
+            refuse(broker_errc::invalid_request, topic.name.value_or(""), topic.topic_id, response);
+        }
+        return Done::answered;
+    }
+    for (const auto& node : call.cluster.nodes()) {
+        auto& broker = response.brokers.emplace_back();
+        broker.node_id = node.id;
+        broker.host = node.host;
+        broker.port = node.port;
+        broker.rack = node.rack;
+    }
+    response.cluster_id = call.cluster.id();
+    response.controller_id = call.cluster.controller();
+    if (call.version >= 8 && call.version <= 10 && request.include_cluster_authorized_operations) {
+        response.cluster_authorized_operations = all_cluster_operations;
+    }
+    // "All topics" is null, and before there were nulls an empty list.
+    const bool all = !request.topics || (call.version == 0 && request.topics->empty());
+    if (all) {
+        for (const auto& [name, topic] : call.cluster.topics()) {
+            describe(call, *topic, request, response);
+        }
+        return Done::answered;
+    }
+    bool by_ids = false;
+    for (const auto& topic : *request.topics)
+        by_ids |= !topic.topic_id.is_zero();
+    by_ids ? describe_by_ids(call, request, response) : describe_by_names(call, request, response);
+    return Done::answered;
+}
+
+Done describe_cluster(Call& call, const protocol::DescribeClusterRequest& request,
+                      protocol::DescribeClusterResponse& response) {
+    constexpr std::int8_t brokers = 1, controllers = 2;
+    response.endpoint_type = request.endpoint_type;
+    if (request.endpoint_type != brokers) {
+        const bool known = request.endpoint_type == controllers;
+        response.error_code = code(known ? broker_errc::mismatched_endpoint_type
+                                         : broker_errc::unsupported_endpoint_type);
+        response.error_message = known ? "The request was sent to an endpoint of the wrong type."
+                                       : "This endpoint type is not supported yet.";
+        return Done::answered;
+    }
+    response.cluster_id = call.cluster.id();
+    response.controller_id = call.cluster.controller();
+    for (const auto& node : call.cluster.nodes()) {
+        auto& broker = response.brokers.emplace_back();
+        broker.broker_id = node.id;
+        broker.host = node.host;
+        broker.port = node.port;
+        broker.rack = node.rack;
+    }
+    if (request.include_cluster_authorized_operations) {
+        response.cluster_authorized_operations = all_cluster_operations;
+    }
+    return Done::answered;
+}
+
+}  // namespace kafka::testing

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <kafka/protocol/record_batch_edit.hpp>
+
+#include "base/crc32c.hpp"
+#include "testing/handlers.hpp"
+#include "testing/produced_batch.hpp"
+
+namespace kafka::testing {
+namespace {
+
+using protocol::ProduceRequest;
+using protocol::ProduceResponse;
+using Row = ProduceResponse::PartitionProduceResponse;
+
+constexpr std::int16_t all_in_sync = -1;
+
+void refuse(Row& row, broker_errc error, std::string message = {}) {
+    row.error_code = code(error);
+    row.base_offset = -1;
+    if (!message.empty()) row.error_message = std::move(message);
+}
+
+// Errors in what was sent, other than these, are answered with the start of the log.
+bool tells_log_start(broker_errc error) {
+    return error != broker_errc::message_too_large && error != broker_errc::corrupt_message &&
+           error != broker_errc::record_list_too_large;
+}
+
+template <class T>
+void store_be(std::uint8_t* at, T value) {
+    for (std::size_t i = sizeof(T); i-- > 0; value = static_cast<T>(value >> 8)) {
+        at[i] = static_cast<std::uint8_t>(value);
+    }
+}
+
+// The header may be wrong about the largest timestamp: Kafka writes the right one.
+void set_max_timestamp(std::span<std::uint8_t> batch, std::int64_t timestamp) {
+    namespace at = protocol::batch_layout;
+    store_be(batch.data() + at::max_timestamp, static_cast<std::uint64_t>(timestamp));
+    store_be(batch.data() + at::crc, crc32c(batch.subspan(at::attributes)));
+}
+
+void append(Call& call, const Topic& topic, Partition& partition, const Slice& records,
+            ProducedBatch& produced, Row& row) {
+    const auto& config = topic.config;
+    const auto& batch = produced.batch;
+    const auto give_up = [&] {
+        refuse(row, produced.error, std::move(produced.message));
+        if (tells_log_start(produced.error)) row.log_start_offset = partition.log.start_offset();
+        for (auto& [index, why] : produced.record_errors) {
+            auto& error = row.record_errors.emplace_back();
+            error.batch_index = index;
+            error.batch_index_error_message = std::move(why);
+        }
+    };
+    check_content(records, config, call.now.wall_ms, produced);
+    if (produced.error != broker_errc::none) return give_up();
+
+    Slice anew;
+    const bool other_codec = config.compression && *config.compression != batch.compression();
+    if (other_codec || (produced.gaps && batch.compression() != Compression::none)) {
+        anew = rewritten(records, config, produced);
+        if (produced.error != broker_errc::none) return give_up();
+    }
+    const bool idempotent = batch.producer_id >= 0;
+    if (idempotent) {
+        auto verdict = partition.producers.check(batch);
+        if (verdict.duplicate) {
+            row.base_offset = verdict.duplicate->base_offset;
+            row.log_append_time_ms = verdict.duplicate->timestamp;
+            row.log_start_offset = partition.log.start_offset();
+            return;
+        }
+        if (verdict.error != broker_errc::none) {
+            produced.refuse(verdict.error, std::move(verdict.message));
+            return give_up();
+        }
+    }
+    row.base_offset = partition.log.end_offset();
+    row.log_start_offset = partition.log.start_offset();
+    const auto timestamp = config.log_append_time ? call.now.wall_ms : produced.max_timestamp;
+    auto stored =
+        partition.log.append(anew.null() ? batch.bytes : anew.bytes(), batch.count, timestamp);
+    if (config.log_append_time) {
+        protocol::set_log_append_time(stored, timestamp);
+        row.log_append_time_ms = timestamp;
+    } else if (anew.null() && produced.max_timestamp != batch.max_timestamp) {
+        set_max_timestamp(stored, timestamp);
+    }
+    if (idempotent) partition.producers.appended(batch, row.base_offset, timestamp);
+    call.cluster.wake(partition);
+}
+
+bool any_transactional(const ProduceRequest& request) {
+    for (const auto& topic : request.topic_data) {
+        for (const auto& data : topic.partition_data) {
+            protocol::RecordBatches batches(data.records);
+            const auto* batch = batches.next();
+            if (batch && batch->transactional()) return true;
+        }
+    }
+    return false;
+}
+
+// What is refused before any partition is looked at.
+broker_errc refusal_of_all(const ProduceRequest& request) {
+    if (any_transactional(request)) {
+        // Nobody may write in transactions without naming the transactional id; with one, the
+        // partition is in no transaction, since this broker coordinates none.
+        return request.transactional_id ? broker_errc::invalid_txn_state
+                                        : broker_errc::transactional_id_authorization_failed;
+    }
+    return broker_errc::none;
+}
+
+void produce_one(Call& call, const ProduceRequest& request, Topic* topic,
+                 const ProduceRequest::PartitionProduceData& data, Row& row,
+                 ProduceResponse& response) {
+    constexpr int first_version_with_ids = 13;
+    auto* partition = topic ? topic->partition(data.index) : nullptr;
+    if (!topic && call.version >= first_version_with_ids) {
+        return refuse(row, broker_errc::unknown_topic_id);
+    }
+    if (!partition) return refuse(row, broker_errc::unknown_topic_or_partition);
+    ProducedBatch produced;
+    check_form(data.records, call.version, produced);
+    if (produced.error != broker_errc::none) return refuse(row, produced.error);
+    if (request.acks < all_in_sync || request.acks > 1) {
+        return refuse(row, broker_errc::invalid_required_acks);
+    }
+    if (!partition->leads(call.broker())) {
+        refuse(row, broker_errc::not_leader_or_follower,
+               "Leader of the partition is not this broker");
+        if (call.version >= 10) {
+            hint_at_leader(call, *partition, row.current_leader, response.node_endpoints);
+        }
+        return;
+    }
+    const auto copies = static_cast<std::int32_t>(partition->replicas.size());
+    if (request.acks == all_in_sync && copies < topic->config.min_in_sync) {
+        refuse(row, broker_errc::not_enough_replicas,
+               "The size of the current ISR is insufficient to satisfy the min.isr requirement");
+        row.log_start_offset = partition->log.start_offset();
+        return;
+    }
+    append(call, *topic, *partition, data.records, produced, row);
+}
+
+}  // namespace
+
+Done produce(Call& call, const ProduceRequest& request, ProduceResponse& response) {
+    const auto refused = refusal_of_all(request);
+    bool failed = false;
+    for (const auto& topic : request.topic_data) {
+        auto& answered = response.responses.emplace_back();
+        answered.name = topic.name;
+        answered.topic_id = topic.topic_id;
+        auto* found =
+            call.version >= 13 ? call.cluster.find(topic.topic_id) : call.cluster.find(topic.name);
+        for (const auto& data : topic.partition_data) {
+            auto& row = answered.partition_responses.emplace_back();
+            row.index = data.index;
+            if (refused != broker_errc::none) {
+                refuse(row, refused);
+            } else {
+                produce_one(call, request, found, data, row, response);
+            }
+            failed |= row.error_code != 0;
+        }
+    }
+    if (request.acks != 0) return Done::answered;
+    if (!failed) return Done::silent;
+    // Who wants no answer learns of failures by the end of the connection.
+    call.core.close(call.connection, "a Produce without acknowledgement failed");
+    return Done::closed;
+}
+
+}  // namespace kafka::testing
