@@ -3,11 +3,10 @@
 
 #include <algorithm>
 
+#include <kafka/codec.hpp>
 #include <kafka/error.hpp>
 #include <kafka/protocol/record_batch_builder.hpp>
 #include <kafka/protocol/record_reader.hpp>
-
-#include "codec/codec.hpp"
 
 namespace kafka::testing {
 namespace {
