@@ -410,6 +410,14 @@ class CommandLine(unittest.TestCase):
     def test_down_of_no_cluster_succeeds(self):
         self.refused(0, "down", "--dir", f"{self.place}/none")
 
+    def test_a_cluster_that_another_version_of_the_script_started_is_one_sentence(self):
+        held = folder.occupy(f"{self.place}/c")
+        self.addCleanup(os.close, held)
+        folder.write_json(f"{self.place}/c", folder.CLUSTER_FILE, {"ports": {}})
+        error = self.refused(WRONG_STATE, "status", "--dir", f"{self.place}/c")
+        self.assertIn("another version", error)
+        self.assertEqual(len(error.splitlines()), 1)
+
     def test_missing_java_is_status_3_and_names_the_package(self):
         for arguments in (["up"], ["check"], ["tool", "X"]):
             error = self.refused(MISSING, *arguments)

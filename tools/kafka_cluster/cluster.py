@@ -54,9 +54,13 @@ class Spec:
         data = folder_.read_json(folder, folder_.CLUSTER_FILE)
         if data is None:
             raise Fault(WRONG_STATE, f"the cluster in {folder} is only being prepared by an `up`")
-        node_ports = {int(node): own for node, own in data["ports"].items()}
-        return cls(folder, node_ports=node_ports,
-                   **{name: data[name] for name in ("version", "java", "quick", "extra", "kdc")})
+        try:
+            return cls(folder, data["version"], {int(n): own for n, own in data["ports"].items()},
+                       data["java"], data.get("quick", False), data["extra"], data["kdc"])
+        except KeyError as error:  # the sources have changed under a running cluster
+            raise Fault(WRONG_STATE, f"{folder}/{folder_.CLUSTER_FILE} lacks {error}: another "
+                        "version of this script started that cluster; it can only end it (`down`)"
+                        ) from None
 
     def save(self):
         """Write cluster.json and every node's configuration."""
