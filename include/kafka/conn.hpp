@@ -27,6 +27,9 @@ namespace kafka {
 namespace io {
 class Session;
 }
+namespace blocking {
+class Conn;
+}
 
 /// A connection to one broker: requests of any API, at the newest version that both sides have,
 /// pipelined, answered in any completion token's way.
@@ -177,6 +180,8 @@ private:
                        ConnectOptions options, detail::any_handler<void(std::error_code)> handler);
     void start_call(const protocol::MessageInfo& info, const void* request,
                     const CallOptions& options, std::unique_ptr<detail::PendingCall> call);
+
+    friend class blocking::Conn;
 
     executor_type executor_;
     std::shared_ptr<io::Session> session_;

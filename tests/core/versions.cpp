@@ -58,7 +58,8 @@ TEST_CASE("a version that is not final is chosen only when it is asked for") {
 TEST_CASE("a pinned version is taken or refused, never replaced") {
     const auto info = api({3, 10}, false);
     CHECK(*choose_version(info, table(3, 0, 9), {.pinned = std::int16_t{4}}) == 4);
-    for (std::int16_t version : {2, 10, 11, -1})
-        CHECK(choose_version(info, table(3, 0, 9), {.pinned = version}).failure().code ==
-              errc::unsupported_version);
+    for (const int version : {2, 10, 11, -1})
+        CHECK(choose_version(info, table(3, 0, 9), {.pinned = static_cast<std::int16_t>(version)})
+                  .failure()
+                  .code == errc::unsupported_version);
 }
