@@ -23,7 +23,7 @@ std::vector<int> bytes_of(const Result<ByteBuffer>& result) {
 
 TEST_CASE("a request of a rigid and of a flexible version has the bytes of the protocol guide") {
     MetadataRequest request;
-    request.topics->push_back({.topic_id = {}, .name = "ab"});
+    request.topics->push_back({.name = "ab"});
     CHECK(bytes_of(encode(request, 4)) == std::vector<int>{0, 0, 0, 1, 0, 2, 'a', 'b', 1});
     // v12: compact array of one, a zero id, a compact string, no tags; three bytes and no tags
     std::vector<int> expected{2};
@@ -94,7 +94,7 @@ TEST_CASE("an invalid version is refused with the valid ones") {
 
 TEST_CASE("a string too long for its length field is refused") {
     MetadataRequest request;
-    request.topics->push_back({.topic_id = {}, .name = std::string(32768, 'x')});
+    request.topics->push_back({.name = std::string(32768, 'x')});
     const auto failure = encode(request, 12).failure();
     CHECK(failure.code == errc::invalid_argument);
     CHECK(failure.detail.find("topics[0].name") != std::string::npos);
@@ -126,7 +126,7 @@ TEST_CASE("large record data is referenced, not copied, and small record data is
         std::vector<std::uint8_t> payload(size, 0x5a);
         ProduceRequest request;
         request.topic_data.resize(1);
-        request.topic_data[0].name = "t";
+        request.topic_data[0].name = std::string("t");
         request.topic_data[0].partition_data.resize(2);
         request.topic_data[0].partition_data[0].records = Slice(payload.data(), payload.size());
         request.topic_data[0].partition_data[1].records = Slice(payload.data(), payload.size());

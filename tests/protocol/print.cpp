@@ -17,7 +17,7 @@ using namespace kafka::protocol;
 
 TEST_CASE("a message prints as its name, version and the fields of that version") {
     MetadataRequest request;
-    request.topics->push_back({.topic_id = {}, .name = "orders\n"});
+    request.topics->push_back({.name = "orders\n"});
     CHECK(print(request, 4) ==
           "MetadataRequest v4 {topics: [{name: \"orders\\x0a\"}], allowAutoTopicCreation: true}");
     request.topics.reset();
