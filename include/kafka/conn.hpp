@@ -74,7 +74,8 @@ public:
     [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
 
     /// Connects to "host:port" ("host", "[::1]:9092", ...; the default port is 9092): resolves the
-    /// name, tries each of its addresses, and negotiates versions.
+    /// name, tries each of its addresses, and negotiates versions. Names are resolved in a thread
+    /// that Asio starts when it is first needed; numbers need none.
     /// Signature: `void(std::error_code)`.
     /// Errors: errc::invalid_argument (the address or the configuration), errc::resolve_failed,
     /// the system's (such as "connection refused", of the first address; the Diagnostics name
