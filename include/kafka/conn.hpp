@@ -61,11 +61,17 @@ class KAFKA_API Conn {
 public:
     using executor_type = asio::any_io_executor;
 
-    explicit Conn(executor_type executor, ConnConfig config = {});
+    // Overloads, not default arguments: in `Conn conn(co_await this_coro::executor)` g++ 12 would
+    // copy a default ConnConfig bit by bit.
+    explicit Conn(executor_type executor);
+    Conn(executor_type executor, ConnConfig config);
     /// From an execution context, such as asio::io_context.
     template <class Context>
     requires std::convertible_to<typename Context::executor_type, executor_type>
-    explicit Conn(Context& context, ConnConfig config = {})
+    explicit Conn(Context& context) : Conn(executor_type(context.get_executor())) {}
+    template <class Context>
+    requires std::convertible_to<typename Context::executor_type, executor_type> Conn(
+        Context& context, ConnConfig config)
         : Conn(executor_type(context.get_executor()), std::move(config)) {}
     Conn(Conn&&) noexcept;
     Conn& operator=(Conn&&) noexcept;
