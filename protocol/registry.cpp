@@ -23,7 +23,7 @@
 #include <kafka/protocol/consumer_group_describe.hpp>
 #include <kafka/protocol/consumer_group_heartbeat.hpp>
 #include <kafka/protocol/consumer_protocol.hpp>
-#include <kafka/protocol/control_records.hpp>
+#include <kafka/protocol/control_record_values.hpp>
 #include <kafka/protocol/controller_registration.hpp>
 #include <kafka/protocol/create_acls.hpp>
 #include <kafka/protocol/create_delegation_token.hpp>

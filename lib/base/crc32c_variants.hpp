@@ -72,7 +72,8 @@ inline constexpr auto joins = [] {
     std::array<std::uint32_t, 2 * max_words_per_block + 1> table{};
     table[1] = x_to_the(64 - 33);
     constexpr std::uint32_t word = x_to_the(64);
-    for (std::size_t n = 2; n < table.size(); ++n) table[n] = times(table[n - 1], word);
+    for (std::size_t n = 2; n < table.size(); ++n)
+        table[n] = times(table[n - 1], word);
     return table;
 }();
 

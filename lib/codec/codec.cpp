@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "codec/codec.hpp"
+#include <kafka/codec.hpp>
 
 #include <limits>
 #include <new>

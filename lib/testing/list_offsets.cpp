@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <map>
 
+#include <kafka/codec.hpp>
 #include <kafka/protocol/record_reader.hpp>
 
-#include "codec/codec.hpp"
 #include "testing/handlers.hpp"
 
 namespace kafka::testing {

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
+#include <kafka/codec.hpp>
 #include <kafka/error.hpp>
 #include <kafka/protocol/record_batch_builder.hpp>
 #include <kafka/protocol/record_reader.hpp>
 
 #include "base/crc32c.hpp"
-#include "codec/codec.hpp"
 
 namespace kafka::testing {
 namespace {

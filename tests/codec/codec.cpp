@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What holds for every codec.
-#include "codec/codec.hpp"
+#include <kafka/codec.hpp>
 
 #include <algorithm>
 #include <string>

@@ -12,7 +12,7 @@
 
 #include <kafka/error.hpp>
 
-#include "codec/codec.hpp"
+#include <kafka/codec.hpp>
 
 namespace codec_test {
 

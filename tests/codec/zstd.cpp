@@ -137,14 +137,15 @@ TEST_CASE("BI-90: bytes behind a zstd frame that begin none are refused at their
 
 TEST_CASE("zstd: frames of many small blocks take memory by their content, not their outline") {
     if (!here()) return;
-    // 200 empty raw blocks between packed ones would, at 128 KiB a block, be 25 MiB.
+    // Each block holds one literal; by the outline alone it could hold 128 KiB.
+    const Bytes one_literal{0x08, 'r', 0x00};
     Bytes blocks;
     for (int i = 0; i < 200; ++i)
-        blocks = join({blocks, block(raw, 1, {'r'}, false)});
-    const auto frame = windowed(0x58, join({blocks, block(raw, 0, {})}));
+        blocks = join({blocks, block(packed, 3, one_literal, i == 199)});
+    const auto frame = windowed(0x58, blocks);
     const auto read = decompressed(zstd, frame, 256 << 20);
     CHECK(read.bytes == Bytes(200, 'r'));
-    CHECK(read.capacity <= 4096);
+    CHECK(read.capacity <= 8 * frame.size());
 }
 
 TEST_CASE("zstd: blocks of the reserved type or of too large a size are refused") {

@@ -17,11 +17,11 @@ struct AddOffsetsToTxnRequest {
     using response_type = AddOffsetsToTxnResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::string transactional_id;
+    std::string transactional_id{};
     std::int64_t producer_id = 0;
     std::int16_t producer_epoch = 0;
-    std::string group_id;
-    UnknownTags unknown_tags;
+    std::string group_id{};
+    UnknownTags unknown_tags{};
 };
 
 struct AddOffsetsToTxnResponse {
@@ -30,7 +30,7 @@ struct AddOffsetsToTxnResponse {
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -17,48 +17,48 @@ struct AddPartitionsToTxnResponse;
 
 struct AddPartitionsToTxnRequest {
     struct Topic {
-        std::string name;
-        std::vector<std::int32_t> partitions;
-        UnknownTags unknown_tags;
+        std::string name{};
+        std::vector<std::int32_t> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     struct Transaction {
-        std::string transactional_id;
+        std::string transactional_id{};
         std::int64_t producer_id = 0;
         std::int16_t producer_epoch = 0;
         bool verify_only = false;
-        std::vector<Topic> topics;
-        UnknownTags unknown_tags;
+        std::vector<Topic> topics{};
+        UnknownTags unknown_tags{};
     };
 
     using response_type = AddPartitionsToTxnResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::vector<Transaction> transactions;
-    std::string v3_and_below_transactional_id;
+    std::vector<Transaction> transactions{};
+    std::string v3_and_below_transactional_id{};
     std::int64_t v3_and_below_producer_id = 0;
     std::int16_t v3_and_below_producer_epoch = 0;
-    std::vector<Topic> v3_and_below_topics;
-    UnknownTags unknown_tags;
+    std::vector<Topic> v3_and_below_topics{};
+    UnknownTags unknown_tags{};
 };
 
 struct AddPartitionsToTxnResponse {
     struct PartitionResult {
         std::int32_t partition_index = 0;
         std::int16_t partition_error_code = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct TopicResult {
-        std::string name;
-        std::vector<PartitionResult> results_by_partition;
-        UnknownTags unknown_tags;
+        std::string name{};
+        std::vector<PartitionResult> results_by_partition{};
+        UnknownTags unknown_tags{};
     };
 
     struct Result {
-        std::string transactional_id;
-        std::vector<TopicResult> topic_results;
-        UnknownTags unknown_tags;
+        std::string transactional_id{};
+        std::vector<TopicResult> topic_results{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
@@ -66,9 +66,9 @@ struct AddPartitionsToTxnResponse {
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
-    std::vector<Result> results_by_transaction;
-    std::vector<TopicResult> results_by_topic_v3_and_below;
-    UnknownTags unknown_tags;
+    std::vector<Result> results_by_transaction{};
+    std::vector<TopicResult> results_by_topic_v3_and_below{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

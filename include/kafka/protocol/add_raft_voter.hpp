@@ -17,10 +17,10 @@ struct AddRaftVoterResponse;
 
 struct AddRaftVoterRequest {
     struct Listener {
-        std::string name;
-        std::string host;
+        std::string name{};
+        std::string host{};
         std::uint16_t port = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     using response_type = AddRaftVoterResponse;
@@ -29,10 +29,10 @@ struct AddRaftVoterRequest {
     std::optional<std::string> cluster_id = "";
     std::int32_t timeout_ms = 0;  ///< milliseconds
     std::int32_t voter_id = 0;
-    Uuid voter_directory_id;
-    std::vector<Listener> listeners;
+    Uuid voter_directory_id{};
+    std::vector<Listener> listeners{};
     bool ack_when_committed = true;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 struct AddRaftVoterResponse {
@@ -42,7 +42,7 @@ struct AddRaftVoterResponse {
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = "";
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

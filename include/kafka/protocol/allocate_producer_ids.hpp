@@ -18,7 +18,7 @@ struct AllocateProducerIdsRequest {
 
     std::int32_t broker_id = 0;
     std::int64_t broker_epoch = -1;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 struct AllocateProducerIdsResponse {
@@ -29,7 +29,7 @@ struct AllocateProducerIdsResponse {
     std::int16_t error_code = 0;
     std::int64_t producer_id_start = 0;
     std::int32_t producer_id_len = 0;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -18,24 +18,24 @@ struct AlterConfigsResponse;
 
 struct AlterConfigsRequest {
     struct AlterableConfig {
-        std::string name;
+        std::string name{};
         std::optional<std::string> value = "";
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct Resource {
         std::int8_t resource_type = 0;
-        std::string resource_name;
-        std::vector<AlterableConfig> configs;
-        UnknownTags unknown_tags;
+        std::string resource_name{};
+        std::vector<AlterableConfig> configs{};
+        UnknownTags unknown_tags{};
     };
 
     using response_type = AlterConfigsResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::vector<Resource> resources;
+    std::vector<Resource> resources{};
     bool validate_only = false;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 struct AlterConfigsResponse {
@@ -43,16 +43,16 @@ struct AlterConfigsResponse {
         std::int16_t error_code = 0;
         std::optional<std::string> error_message = "";
         std::int8_t resource_type = 0;
-        std::string resource_name;
-        UnknownTags unknown_tags;
+        std::string resource_name{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
 
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
-    std::vector<ResourceResponse> responses;
-    UnknownTags unknown_tags;
+    std::vector<ResourceResponse> responses{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -17,23 +17,23 @@ struct AlterPartitionRequest {
     struct BrokerState {
         std::int32_t broker_id = 0;
         std::int64_t broker_epoch = -1;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct PartitionData {
         std::int32_t partition_index = 0;
         std::int32_t leader_epoch = 0;  ///< -1: not known
-        std::vector<std::int32_t> new_isr;
-        std::vector<BrokerState> new_isr_with_epochs;
+        std::vector<std::int32_t> new_isr{};
+        std::vector<BrokerState> new_isr_with_epochs{};
         std::int8_t leader_recovery_state = 0;
         std::int32_t partition_epoch = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct TopicData {
-        Uuid topic_id;
-        std::vector<PartitionData> partitions;
-        UnknownTags unknown_tags;
+        Uuid topic_id{};
+        std::vector<PartitionData> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     using response_type = AlterPartitionResponse;
@@ -41,8 +41,8 @@ struct AlterPartitionRequest {
 
     std::int32_t broker_id = 0;
     std::int64_t broker_epoch = -1;
-    std::vector<TopicData> topics;
-    UnknownTags unknown_tags;
+    std::vector<TopicData> topics{};
+    UnknownTags unknown_tags{};
 };
 
 struct AlterPartitionResponse {
@@ -51,16 +51,16 @@ struct AlterPartitionResponse {
         std::int16_t error_code = 0;
         std::int32_t leader_id = 0;
         std::int32_t leader_epoch = 0;  ///< -1: not known
-        std::vector<std::int32_t> isr;
+        std::vector<std::int32_t> isr{};
         std::int8_t leader_recovery_state = 0;
         std::int32_t partition_epoch = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct TopicData {
-        Uuid topic_id;
-        std::vector<PartitionData> partitions;
-        UnknownTags unknown_tags;
+        Uuid topic_id{};
+        std::vector<PartitionData> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
@@ -68,8 +68,8 @@ struct AlterPartitionResponse {
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
-    std::vector<TopicData> topics;
-    UnknownTags unknown_tags;
+    std::vector<TopicData> topics{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

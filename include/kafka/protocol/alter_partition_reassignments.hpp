@@ -18,14 +18,14 @@ struct AlterPartitionReassignmentsResponse;
 struct AlterPartitionReassignmentsRequest {
     struct ReassignablePartition {
         std::int32_t partition_index = 0;
-        std::optional<std::vector<std::int32_t>> replicas;
-        UnknownTags unknown_tags;
+        std::optional<std::vector<std::int32_t>> replicas{};
+        UnknownTags unknown_tags{};
     };
 
     struct ReassignableTopic {
-        std::string name;
-        std::vector<ReassignablePartition> partitions;
-        UnknownTags unknown_tags;
+        std::string name{};
+        std::vector<ReassignablePartition> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     using response_type = AlterPartitionReassignmentsResponse;
@@ -33,8 +33,8 @@ struct AlterPartitionReassignmentsRequest {
 
     std::int32_t timeout_ms = 60000;  ///< milliseconds
     bool allow_replication_factor_change = true;
-    std::vector<ReassignableTopic> topics;
-    UnknownTags unknown_tags;
+    std::vector<ReassignableTopic> topics{};
+    UnknownTags unknown_tags{};
 };
 
 struct AlterPartitionReassignmentsResponse {
@@ -42,13 +42,13 @@ struct AlterPartitionReassignmentsResponse {
         std::int32_t partition_index = 0;
         std::int16_t error_code = 0;
         std::optional<std::string> error_message = "";
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct ReassignableTopicResponse {
-        std::string name;
-        std::vector<ReassignablePartitionResponse> partitions;
-        UnknownTags unknown_tags;
+        std::string name{};
+        std::vector<ReassignablePartitionResponse> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
@@ -58,8 +58,8 @@ struct AlterPartitionReassignmentsResponse {
     bool allow_replication_factor_change = true;
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = "";
-    std::vector<ReassignableTopicResponse> responses;
-    UnknownTags unknown_tags;
+    std::vector<ReassignableTopicResponse> responses{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -20,11 +20,11 @@ struct ApiVersionsRequest {
     using response_type = ApiVersionsResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::string client_software_name;
-    std::string client_software_version;
-    std::optional<std::string> cluster_id;
+    std::string client_software_name{};
+    std::string client_software_version{};
+    std::optional<std::string> cluster_id{};
     std::int32_t node_id = -1;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 struct ApiVersionsResponse {
@@ -32,34 +32,34 @@ struct ApiVersionsResponse {
         std::int16_t api_key = 0;
         std::int16_t min_version = 0;
         std::int16_t max_version = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct SupportedFeatureKey {
-        std::string name;
+        std::string name{};
         std::int16_t min_version = 0;
         std::int16_t max_version = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct FinalizedFeatureKey {
-        std::string name;
+        std::string name{};
         std::int16_t max_version_level = 0;
         std::int16_t min_version_level = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
 
     std::int16_t error_code = 0;
-    std::vector<ApiVersion> api_keys;
+    std::vector<ApiVersion> api_keys{};
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
-    std::vector<SupportedFeatureKey> supported_features;
+    std::vector<SupportedFeatureKey> supported_features{};
     std::int64_t finalized_features_epoch = -1;
-    std::vector<FinalizedFeatureKey> finalized_features;
+    std::vector<FinalizedFeatureKey> finalized_features{};
     bool zk_migration_ready = false;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

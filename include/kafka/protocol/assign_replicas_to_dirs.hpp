@@ -16,19 +16,19 @@ struct AssignReplicasToDirsResponse;
 struct AssignReplicasToDirsRequest {
     struct PartitionData {
         std::int32_t partition_index = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct TopicData {
-        Uuid topic_id;
-        std::vector<PartitionData> partitions;
-        UnknownTags unknown_tags;
+        Uuid topic_id{};
+        std::vector<PartitionData> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     struct DirectoryData {
-        Uuid id;
-        std::vector<TopicData> topics;
-        UnknownTags unknown_tags;
+        Uuid id{};
+        std::vector<TopicData> topics{};
+        UnknownTags unknown_tags{};
     };
 
     using response_type = AssignReplicasToDirsResponse;
@@ -36,27 +36,27 @@ struct AssignReplicasToDirsRequest {
 
     std::int32_t broker_id = 0;
     std::int64_t broker_epoch = -1;
-    std::vector<DirectoryData> directories;
-    UnknownTags unknown_tags;
+    std::vector<DirectoryData> directories{};
+    UnknownTags unknown_tags{};
 };
 
 struct AssignReplicasToDirsResponse {
     struct PartitionData {
         std::int32_t partition_index = 0;
         std::int16_t error_code = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct TopicData {
-        Uuid topic_id;
-        std::vector<PartitionData> partitions;
-        UnknownTags unknown_tags;
+        Uuid topic_id{};
+        std::vector<PartitionData> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     struct DirectoryData {
-        Uuid id;
-        std::vector<TopicData> topics;
-        UnknownTags unknown_tags;
+        Uuid id{};
+        std::vector<TopicData> topics{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
@@ -64,8 +64,8 @@ struct AssignReplicasToDirsResponse {
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
-    std::vector<DirectoryData> directories;
-    UnknownTags unknown_tags;
+    std::vector<DirectoryData> directories{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -22,10 +22,10 @@ struct AbortedTxn {
 struct DefaultPrincipalData {
     KAFKA_API static const MessageInfo info;
 
-    std::string type;
-    std::string name;
+    std::string type{};
+    std::string name{};
     bool token_authenticated = false;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -23,9 +23,9 @@ struct BrokerHeartbeatRequest {
     std::int64_t current_metadata_offset = 0;
     bool want_fence = false;
     bool want_shut_down = false;
-    std::vector<Uuid> offline_log_dirs;
-    std::optional<std::vector<Uuid>> cordoned_log_dirs;
-    UnknownTags unknown_tags;
+    std::vector<Uuid> offline_log_dirs{};
+    std::optional<std::vector<Uuid>> cordoned_log_dirs{};
+    UnknownTags unknown_tags{};
 };
 
 struct BrokerHeartbeatResponse {
@@ -37,7 +37,7 @@ struct BrokerHeartbeatResponse {
     bool is_caught_up = false;
     bool is_fenced = true;
     bool should_shut_down = false;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -15,29 +15,29 @@ namespace kafka::protocol {
 
 struct ConsumerProtocolSubscription {
     struct TopicPartition {
-        std::string topic;
-        std::vector<std::int32_t> partitions;
+        std::string topic{};
+        std::vector<std::int32_t> partitions{};
     };
 
     KAFKA_API static const MessageInfo info;
 
-    std::vector<std::string> topics;
-    std::optional<Bytes> user_data;
-    std::vector<TopicPartition> owned_partitions;
+    std::vector<std::string> topics{};
+    std::optional<Bytes> user_data{};
+    std::vector<TopicPartition> owned_partitions{};
     std::int32_t generation_id = -1;
-    std::optional<std::string> rack_id;
+    std::optional<std::string> rack_id{};
 };
 
 struct ConsumerProtocolAssignment {
     struct TopicPartition {
-        std::string topic;
-        std::vector<std::int32_t> partitions;
+        std::string topic{};
+        std::vector<std::int32_t> partitions{};
     };
 
     KAFKA_API static const MessageInfo info;
 
-    std::vector<TopicPartition> assigned_partitions;
-    std::optional<Bytes> user_data;
+    std::vector<TopicPartition> assigned_partitions{};
+    std::optional<Bytes> user_data{};
 };
 
 }  // namespace kafka::protocol

@@ -17,40 +17,40 @@ struct CreatePartitionsResponse;
 
 struct CreatePartitionsRequest {
     struct Assignment {
-        std::vector<std::int32_t> broker_ids;
-        UnknownTags unknown_tags;
+        std::vector<std::int32_t> broker_ids{};
+        UnknownTags unknown_tags{};
     };
 
     struct Topic {
-        std::string name;
+        std::string name{};
         std::int32_t count = 0;
         std::optional<std::vector<Assignment>> assignments = std::vector<Assignment>{};
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     using response_type = CreatePartitionsResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::vector<Topic> topics;
+    std::vector<Topic> topics{};
     std::int32_t timeout_ms = 0;  ///< milliseconds
     bool validate_only = false;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 struct CreatePartitionsResponse {
     struct TopicResult {
-        std::string name;
+        std::string name{};
         std::int16_t error_code = 0;
-        std::optional<std::string> error_message;
-        UnknownTags unknown_tags;
+        std::optional<std::string> error_message{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
 
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
-    std::vector<TopicResult> results;
-    UnknownTags unknown_tags;
+    std::vector<TopicResult> results{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -24,14 +24,14 @@ struct DeleteAclsRequest {
         std::optional<std::string> host_filter = "";
         std::int8_t operation = 0;
         std::int8_t permission_type = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     using response_type = DeleteAclsResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::vector<Filter> filters;
-    UnknownTags unknown_tags;
+    std::vector<Filter> filters{};
+    UnknownTags unknown_tags{};
 };
 
 struct DeleteAclsResponse {
@@ -39,28 +39,28 @@ struct DeleteAclsResponse {
         std::int16_t error_code = 0;
         std::optional<std::string> error_message = "";
         std::int8_t resource_type = 0;
-        std::string resource_name;
+        std::string resource_name{};
         std::int8_t pattern_type = 3;
-        std::string principal;
-        std::string host;
+        std::string principal{};
+        std::string host{};
         std::int8_t operation = 0;
         std::int8_t permission_type = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct FilterResult {
         std::int16_t error_code = 0;
         std::optional<std::string> error_message = "";
-        std::vector<MatchingAcl> matching_acls;
-        UnknownTags unknown_tags;
+        std::vector<MatchingAcl> matching_acls{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
 
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
-    std::vector<FilterResult> filter_results;
-    UnknownTags unknown_tags;
+    std::vector<FilterResult> filter_results{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

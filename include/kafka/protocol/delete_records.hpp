@@ -18,21 +18,21 @@ struct DeleteRecordsRequest {
     struct Partition {
         std::int32_t partition_index = 0;
         std::int64_t offset = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct Topic {
-        std::string name;
-        std::vector<Partition> partitions;
-        UnknownTags unknown_tags;
+        std::string name{};
+        std::vector<Partition> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     using response_type = DeleteRecordsResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::vector<Topic> topics;
+    std::vector<Topic> topics{};
     std::int32_t timeout_ms = 0;  ///< milliseconds
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 struct DeleteRecordsResponse {
@@ -40,21 +40,21 @@ struct DeleteRecordsResponse {
         std::int32_t partition_index = 0;
         std::int64_t low_watermark = 0;
         std::int16_t error_code = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct TopicResult {
-        std::string name;
-        std::vector<PartitionResult> partitions;
-        UnknownTags unknown_tags;
+        std::string name{};
+        std::vector<PartitionResult> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
 
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
-    std::vector<TopicResult> topics;
-    UnknownTags unknown_tags;
+    std::vector<TopicResult> topics{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -17,25 +17,25 @@ struct DeleteShareGroupOffsetsResponse;
 
 struct DeleteShareGroupOffsetsRequest {
     struct Topic {
-        std::string topic_name;
-        UnknownTags unknown_tags;
+        std::string topic_name{};
+        UnknownTags unknown_tags{};
     };
 
     using response_type = DeleteShareGroupOffsetsResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::string group_id;
-    std::vector<Topic> topics;
-    UnknownTags unknown_tags;
+    std::string group_id{};
+    std::vector<Topic> topics{};
+    UnknownTags unknown_tags{};
 };
 
 struct DeleteShareGroupOffsetsResponse {
     struct Topic {
-        std::string topic_name;
-        Uuid topic_id;
+        std::string topic_name{};
+        Uuid topic_id{};
         std::int16_t error_code = 0;
-        std::optional<std::string> error_message;
-        UnknownTags unknown_tags;
+        std::optional<std::string> error_message{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
@@ -43,9 +43,9 @@ struct DeleteShareGroupOffsetsResponse {
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
-    std::optional<std::string> error_message;
-    std::vector<Topic> responses;
-    UnknownTags unknown_tags;
+    std::optional<std::string> error_message{};
+    std::vector<Topic> responses{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

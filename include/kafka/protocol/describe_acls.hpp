@@ -26,24 +26,24 @@ struct DescribeAclsRequest {
     std::optional<std::string> host_filter = "";
     std::int8_t operation = 0;
     std::int8_t permission_type = 0;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 struct DescribeAclsResponse {
     struct AclDescription {
-        std::string principal;
-        std::string host;
+        std::string principal{};
+        std::string host{};
         std::int8_t operation = 0;
         std::int8_t permission_type = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct Resource {
         std::int8_t resource_type = 0;
-        std::string resource_name;
+        std::string resource_name{};
         std::int8_t pattern_type = 3;
-        std::vector<AclDescription> acls;
-        UnknownTags unknown_tags;
+        std::vector<AclDescription> acls{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
@@ -52,8 +52,8 @@ struct DescribeAclsResponse {
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = "";
-    std::vector<Resource> resources;
-    UnknownTags unknown_tags;
+    std::vector<Resource> resources{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -17,37 +17,37 @@ struct DescribeClientQuotasResponse;
 
 struct DescribeClientQuotasRequest {
     struct ComponentData {
-        std::string entity_type;
+        std::string entity_type{};
         std::int8_t match_type = 0;
         std::optional<std::string> match = "";
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     using response_type = DescribeClientQuotasResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::vector<ComponentData> components;
+    std::vector<ComponentData> components{};
     bool strict = false;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 struct DescribeClientQuotasResponse {
     struct EntityData {
-        std::string entity_type;
+        std::string entity_type{};
         std::optional<std::string> entity_name = "";
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct ValueData {
-        std::string key;
+        std::string key{};
         double value = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct EntryData {
-        std::vector<EntityData> entity;
-        std::vector<ValueData> values;
-        UnknownTags unknown_tags;
+        std::vector<EntityData> entity{};
+        std::vector<ValueData> values{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
@@ -57,7 +57,7 @@ struct DescribeClientQuotasResponse {
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = "";
     std::optional<std::vector<EntryData>> entries = std::vector<EntryData>{};
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

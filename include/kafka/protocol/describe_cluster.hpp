@@ -23,17 +23,17 @@ struct DescribeClusterRequest {
     bool include_cluster_authorized_operations = false;
     std::int8_t endpoint_type = 1;
     bool include_fenced_brokers = false;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 struct DescribeClusterResponse {
     struct Broker {
         std::int32_t broker_id = 0;
-        std::string host;
+        std::string host{};
         std::int32_t port = 0;
-        std::optional<std::string> rack;
+        std::optional<std::string> rack{};
         bool is_fenced = false;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
@@ -41,14 +41,14 @@ struct DescribeClusterResponse {
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
-    std::optional<std::string> error_message;
+    std::optional<std::string> error_message{};
     std::int8_t endpoint_type = 1;
-    std::string cluster_id;
+    std::string cluster_id{};
     std::int32_t controller_id = -1;
-    std::vector<Broker> brokers;
+    std::vector<Broker> brokers{};
     /// Bits by AclOperation; the minimum: not asked for (KIP-430).
     std::int32_t cluster_authorized_operations = std::numeric_limits<std::int32_t>::min();
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -17,9 +17,9 @@ struct DescribeLogDirsResponse;
 
 struct DescribeLogDirsRequest {
     struct DescribableLogDirTopic {
-        std::string topic;
-        std::vector<std::int32_t> partitions;
-        UnknownTags unknown_tags;
+        std::string topic{};
+        std::vector<std::int32_t> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     using response_type = DescribeLogDirsResponse;
@@ -27,7 +27,7 @@ struct DescribeLogDirsRequest {
 
     std::optional<std::vector<DescribableLogDirTopic>> topics =
         std::vector<DescribableLogDirTopic>{};
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 struct DescribeLogDirsResponse {
@@ -36,23 +36,23 @@ struct DescribeLogDirsResponse {
         std::int64_t partition_size = 0;
         std::int64_t offset_lag = 0;
         bool is_future_key = false;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct Topic {
-        std::string name;
-        std::vector<Partition> partitions;
-        UnknownTags unknown_tags;
+        std::string name{};
+        std::vector<Partition> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     struct Result {
         std::int16_t error_code = 0;
-        std::string log_dir;
-        std::vector<Topic> topics;
+        std::string log_dir{};
+        std::vector<Topic> topics{};
         std::int64_t total_bytes = -1;
         std::int64_t usable_bytes = -1;
         bool is_cordoned = false;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
@@ -60,8 +60,8 @@ struct DescribeLogDirsResponse {
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
-    std::vector<Result> results;
-    UnknownTags unknown_tags;
+    std::vector<Result> results{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

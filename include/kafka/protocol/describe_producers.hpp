@@ -17,16 +17,16 @@ struct DescribeProducersResponse;
 
 struct DescribeProducersRequest {
     struct TopicRequest {
-        std::string name;
-        std::vector<std::int32_t> partition_indexes;
-        UnknownTags unknown_tags;
+        std::string name{};
+        std::vector<std::int32_t> partition_indexes{};
+        UnknownTags unknown_tags{};
     };
 
     using response_type = DescribeProducersResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::vector<TopicRequest> topics;
-    UnknownTags unknown_tags;
+    std::vector<TopicRequest> topics{};
+    UnknownTags unknown_tags{};
 };
 
 struct DescribeProducersResponse {
@@ -37,29 +37,29 @@ struct DescribeProducersResponse {
         std::int64_t last_timestamp = -1;
         std::int32_t coordinator_epoch = 0;
         std::int64_t current_txn_start_offset = -1;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct PartitionResponse {
         std::int32_t partition_index = 0;
         std::int16_t error_code = 0;
-        std::optional<std::string> error_message;
-        std::vector<ProducerState> active_producers;
-        UnknownTags unknown_tags;
+        std::optional<std::string> error_message{};
+        std::vector<ProducerState> active_producers{};
+        UnknownTags unknown_tags{};
     };
 
     struct TopicResponse {
-        std::string name;
-        std::vector<PartitionResponse> partitions;
-        UnknownTags unknown_tags;
+        std::string name{};
+        std::vector<PartitionResponse> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
 
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
-    std::vector<TopicResponse> topics;
-    UnknownTags unknown_tags;
+    std::vector<TopicResponse> topics{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

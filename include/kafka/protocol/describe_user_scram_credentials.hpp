@@ -17,30 +17,30 @@ struct DescribeUserScramCredentialsResponse;
 
 struct DescribeUserScramCredentialsRequest {
     struct UserName {
-        std::string name;
-        UnknownTags unknown_tags;
+        std::string name{};
+        UnknownTags unknown_tags{};
     };
 
     using response_type = DescribeUserScramCredentialsResponse;
     KAFKA_API static const MessageInfo info;
 
     std::optional<std::vector<UserName>> users = std::vector<UserName>{};
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 struct DescribeUserScramCredentialsResponse {
     struct CredentialInfo {
         std::int8_t mechanism = 0;
         std::int32_t iterations = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct Result {
-        std::string user;
+        std::string user{};
         std::int16_t error_code = 0;
         std::optional<std::string> error_message = "";
-        std::vector<CredentialInfo> credential_infos;
-        UnknownTags unknown_tags;
+        std::vector<CredentialInfo> credential_infos{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
@@ -49,8 +49,8 @@ struct DescribeUserScramCredentialsResponse {
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = "";
-    std::vector<Result> results;
-    UnknownTags unknown_tags;
+    std::vector<Result> results{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -17,11 +17,11 @@ struct EndTxnRequest {
     using response_type = EndTxnResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::string transactional_id;
+    std::string transactional_id{};
     std::int64_t producer_id = 0;
     std::int16_t producer_epoch = 0;
     bool committed = false;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 struct EndTxnResponse {
@@ -32,7 +32,7 @@ struct EndTxnResponse {
     std::int16_t error_code = 0;
     std::int64_t producer_id = -1;
     std::int16_t producer_epoch = -1;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

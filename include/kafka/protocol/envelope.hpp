@@ -17,18 +17,18 @@ struct EnvelopeRequest {
     using response_type = EnvelopeResponse;
     KAFKA_API static const MessageInfo info;
 
-    Bytes request_data;
+    Bytes request_data{};
     std::optional<Bytes> request_principal = Bytes{};
-    Bytes client_host_address;
-    UnknownTags unknown_tags;
+    Bytes client_host_address{};
+    UnknownTags unknown_tags{};
 };
 
 struct EnvelopeResponse {
     KAFKA_API static const MessageInfo info;
 
-    std::optional<Bytes> response_data;
+    std::optional<Bytes> response_data{};
     std::int16_t error_code = 0;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

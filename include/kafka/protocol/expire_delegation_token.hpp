@@ -16,9 +16,9 @@ struct ExpireDelegationTokenRequest {
     using response_type = ExpireDelegationTokenResponse;
     KAFKA_API static const MessageInfo info;
 
-    Secret hmac;
+    Secret hmac{};
     std::int64_t expiry_time_period_ms = 0;  ///< milliseconds
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 struct ExpireDelegationTokenResponse {
@@ -28,7 +28,7 @@ struct ExpireDelegationTokenResponse {
     std::int64_t expiry_timestamp_ms = 0;  ///< milliseconds
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -20,21 +20,21 @@ struct FindCoordinatorRequest {
     using response_type = FindCoordinatorResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::string key;
+    std::string key{};
     std::int8_t key_type = 0;  ///< 0: group, 1: transaction, 2: share
-    std::vector<std::string> coordinator_keys;
-    UnknownTags unknown_tags;
+    std::vector<std::string> coordinator_keys{};
+    UnknownTags unknown_tags{};
 };
 
 struct FindCoordinatorResponse {
     struct Coordinator {
-        std::string key;
+        std::string key{};
         std::int32_t node_id = 0;
-        std::string host;
+        std::string host{};
         std::int32_t port = 0;
         std::int16_t error_code = 0;
         std::optional<std::string> error_message = "";
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
@@ -44,10 +44,10 @@ struct FindCoordinatorResponse {
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = "";
     std::int32_t node_id = 0;
-    std::string host;
+    std::string host{};
     std::int32_t port = 0;
-    std::vector<Coordinator> coordinators;
-    UnknownTags unknown_tags;
+    std::vector<Coordinator> coordinators{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -18,14 +18,14 @@ struct RequestHeader {
     std::int16_t request_api_version = 0;
     std::int32_t correlation_id = 0;
     std::optional<std::string> client_id = "";
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 struct ResponseHeader {
     KAFKA_API static const MessageInfo info;
 
     std::int32_t correlation_id = 0;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 /// The version of the header before a request of that version: 2 if it is flexible, else 1.

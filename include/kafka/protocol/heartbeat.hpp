@@ -18,11 +18,11 @@ struct HeartbeatRequest {
     using response_type = HeartbeatResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::string group_id;
+    std::string group_id{};
     std::int32_t generation_id = 0;
-    std::string member_id;
-    std::optional<std::string> group_instance_id;  ///< static membership (KIP-345); null: none
-    UnknownTags unknown_tags;
+    std::string member_id{};
+    std::optional<std::string> group_instance_id{};  ///< static membership (KIP-345); null: none
+    UnknownTags unknown_tags{};
 };
 
 struct HeartbeatResponse {
@@ -31,7 +31,7 @@ struct HeartbeatResponse {
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -17,25 +17,25 @@ struct IncrementalAlterConfigsResponse;
 
 struct IncrementalAlterConfigsRequest {
     struct AlterableConfig {
-        std::string name;
+        std::string name{};
         std::int8_t config_operation = 0;
         std::optional<std::string> value = "";
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct AlterConfigsResource {
         std::int8_t resource_type = 0;
-        std::string resource_name;
-        std::vector<AlterableConfig> configs;
-        UnknownTags unknown_tags;
+        std::string resource_name{};
+        std::vector<AlterableConfig> configs{};
+        UnknownTags unknown_tags{};
     };
 
     using response_type = IncrementalAlterConfigsResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::vector<AlterConfigsResource> resources;
+    std::vector<AlterConfigsResource> resources{};
     bool validate_only = false;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 struct IncrementalAlterConfigsResponse {
@@ -43,16 +43,16 @@ struct IncrementalAlterConfigsResponse {
         std::int16_t error_code = 0;
         std::optional<std::string> error_message = "";
         std::int8_t resource_type = 0;
-        std::string resource_name;
-        UnknownTags unknown_tags;
+        std::string resource_name{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
 
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
-    std::vector<AlterConfigsResourceResponse> responses;
-    UnknownTags unknown_tags;
+    std::vector<AlterConfigsResourceResponse> responses{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -25,7 +25,7 @@ struct InitProducerIdRequest {
     std::int16_t producer_epoch = -1;
     bool enable2_pc = false;
     bool keep_prepared_txn = false;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 struct InitProducerIdResponse {
@@ -38,7 +38,7 @@ struct InitProducerIdResponse {
     std::int16_t producer_epoch = 0;
     std::int64_t ongoing_txn_producer_id = -1;
     std::int16_t ongoing_txn_producer_epoch = -1;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

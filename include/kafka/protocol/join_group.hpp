@@ -17,31 +17,32 @@ struct JoinGroupResponse;
 
 struct JoinGroupRequest {
     struct Protocol {
-        std::string name;
-        Bytes metadata;
-        UnknownTags unknown_tags;
+        std::string name{};
+        Bytes metadata{};
+        UnknownTags unknown_tags{};
     };
 
     using response_type = JoinGroupResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::string group_id;
+    std::string group_id{};
     std::int32_t session_timeout_ms = 0;     ///< milliseconds
     std::int32_t rebalance_timeout_ms = -1;  ///< milliseconds
-    std::string member_id;
-    std::optional<std::string> group_instance_id;  ///< static membership (KIP-345); null: none
-    std::string protocol_type;
-    std::vector<Protocol> protocols;
-    std::optional<std::string> reason;
-    UnknownTags unknown_tags;
+    std::string member_id{};
+    std::optional<std::string> group_instance_id{};  ///< static membership (KIP-345); null: none
+    std::string protocol_type{};
+    std::vector<Protocol> protocols{};
+    std::optional<std::string> reason{};
+    UnknownTags unknown_tags{};
 };
 
 struct JoinGroupResponse {
     struct Member {
-        std::string member_id;
-        std::optional<std::string> group_instance_id;  ///< static membership (KIP-345); null: none
-        Bytes metadata;
-        UnknownTags unknown_tags;
+        std::string member_id{};
+        std::optional<std::string>
+            group_instance_id{};  ///< static membership (KIP-345); null: none
+        Bytes metadata{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
@@ -50,13 +51,13 @@ struct JoinGroupResponse {
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
     std::int32_t generation_id = -1;
-    std::optional<std::string> protocol_type;
+    std::optional<std::string> protocol_type{};
     std::optional<std::string> protocol_name = "";
-    std::string leader;
+    std::string leader{};
     bool skip_assignment = false;
-    std::string member_id;
-    std::vector<Member> members;
-    UnknownTags unknown_tags;
+    std::string member_id{};
+    std::vector<Member> members{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

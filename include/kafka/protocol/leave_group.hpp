@@ -17,28 +17,29 @@ struct LeaveGroupResponse;
 
 struct LeaveGroupRequest {
     struct MemberIdentity {
-        std::string member_id;
-        std::optional<std::string> group_instance_id;  ///< static membership (KIP-345); null: none
-        std::optional<std::string> reason;
-        UnknownTags unknown_tags;
+        std::string member_id{};
+        std::optional<std::string>
+            group_instance_id{};  ///< static membership (KIP-345); null: none
+        std::optional<std::string> reason{};
+        UnknownTags unknown_tags{};
     };
 
     using response_type = LeaveGroupResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::string group_id;
-    std::string member_id;
-    std::vector<MemberIdentity> members;
-    UnknownTags unknown_tags;
+    std::string group_id{};
+    std::string member_id{};
+    std::vector<MemberIdentity> members{};
+    UnknownTags unknown_tags{};
 };
 
 struct LeaveGroupResponse {
     struct MemberResponse {
-        std::string member_id;
+        std::string member_id{};
         /// Static membership (KIP-345); null: none.
         std::optional<std::string> group_instance_id = "";
         std::int16_t error_code = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
@@ -46,8 +47,8 @@ struct LeaveGroupResponse {
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
-    std::vector<MemberResponse> members;
-    UnknownTags unknown_tags;
+    std::vector<MemberResponse> members{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

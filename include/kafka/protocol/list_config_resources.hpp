@@ -18,15 +18,15 @@ struct ListConfigResourcesRequest {
     using response_type = ListConfigResourcesResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::vector<std::int8_t> resource_types;
-    UnknownTags unknown_tags;
+    std::vector<std::int8_t> resource_types{};
+    UnknownTags unknown_tags{};
 };
 
 struct ListConfigResourcesResponse {
     struct ConfigResource {
-        std::string resource_name;
+        std::string resource_name{};
         std::int8_t resource_type = 16;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
@@ -34,8 +34,8 @@ struct ListConfigResourcesResponse {
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
-    std::vector<ConfigResource> config_resources;
-    UnknownTags unknown_tags;
+    std::vector<ConfigResource> config_resources{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -20,13 +20,13 @@ struct ListOffsetsRequest {
         std::int32_t current_leader_epoch = -1;  ///< -1: not checked (KIP-320)
         /// Milliseconds since 1970; negative values ask for special offsets.
         std::int64_t timestamp = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct Topic {
-        std::string name;
-        std::vector<Partition> partitions;
-        UnknownTags unknown_tags;
+        std::string name{};
+        std::vector<Partition> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     using response_type = ListOffsetsResponse;
@@ -34,9 +34,9 @@ struct ListOffsetsRequest {
 
     std::int32_t replica_id = 0;      ///< -1: a consumer
     std::int8_t isolation_level = 0;  ///< 0: read_uncommitted, 1: read_committed
-    std::vector<Topic> topics;
+    std::vector<Topic> topics{};
     std::int32_t timeout_ms = 0;  ///< milliseconds
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 struct ListOffsetsResponse {
@@ -47,21 +47,21 @@ struct ListOffsetsResponse {
         std::int64_t timestamp = -1;
         std::int64_t offset = -1;
         std::int32_t leader_epoch = -1;  ///< -1: not known
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct TopicResponse {
-        std::string name;
-        std::vector<PartitionResponse> partitions;
-        UnknownTags unknown_tags;
+        std::string name{};
+        std::vector<PartitionResponse> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
 
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
-    std::vector<TopicResponse> topics;
-    UnknownTags unknown_tags;
+    std::vector<TopicResponse> topics{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

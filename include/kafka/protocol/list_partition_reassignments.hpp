@@ -17,32 +17,32 @@ struct ListPartitionReassignmentsResponse;
 
 struct ListPartitionReassignmentsRequest {
     struct Topics {
-        std::string name;
-        std::vector<std::int32_t> partition_indexes;
-        UnknownTags unknown_tags;
+        std::string name{};
+        std::vector<std::int32_t> partition_indexes{};
+        UnknownTags unknown_tags{};
     };
 
     using response_type = ListPartitionReassignmentsResponse;
     KAFKA_API static const MessageInfo info;
 
     std::int32_t timeout_ms = 60000;  ///< milliseconds
-    std::optional<std::vector<Topics>> topics;
-    UnknownTags unknown_tags;
+    std::optional<std::vector<Topics>> topics{};
+    UnknownTags unknown_tags{};
 };
 
 struct ListPartitionReassignmentsResponse {
     struct OngoingPartitionReassignment {
         std::int32_t partition_index = 0;
-        std::vector<std::int32_t> replicas;
-        std::vector<std::int32_t> adding_replicas;
-        std::vector<std::int32_t> removing_replicas;
-        UnknownTags unknown_tags;
+        std::vector<std::int32_t> replicas{};
+        std::vector<std::int32_t> adding_replicas{};
+        std::vector<std::int32_t> removing_replicas{};
+        UnknownTags unknown_tags{};
     };
 
     struct OngoingTopicReassignment {
-        std::string name;
-        std::vector<OngoingPartitionReassignment> partitions;
-        UnknownTags unknown_tags;
+        std::string name{};
+        std::vector<OngoingPartitionReassignment> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
@@ -51,8 +51,8 @@ struct ListPartitionReassignmentsResponse {
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = "";
-    std::vector<OngoingTopicReassignment> topics;
-    UnknownTags unknown_tags;
+    std::vector<OngoingTopicReassignment> topics{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -20,15 +20,15 @@ struct OffsetDeleteRequest {
     };
 
     struct Topic {
-        std::string name;
-        std::vector<Partition> partitions;
+        std::string name{};
+        std::vector<Partition> partitions{};
     };
 
     using response_type = OffsetDeleteResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::string group_id;
-    std::vector<Topic> topics;
+    std::string group_id{};
+    std::vector<Topic> topics{};
 };
 
 struct OffsetDeleteResponse {
@@ -38,8 +38,8 @@ struct OffsetDeleteResponse {
     };
 
     struct Topic {
-        std::string name;
-        std::vector<Partition> partitions;
+        std::string name{};
+        std::vector<Partition> partitions{};
     };
 
     KAFKA_API static const MessageInfo info;
@@ -47,7 +47,7 @@ struct OffsetDeleteResponse {
     std::int16_t error_code = 0;
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
-    std::vector<Topic> topics;
+    std::vector<Topic> topics{};
 };
 
 }  // namespace kafka::protocol

@@ -17,34 +17,34 @@ struct OffsetFetchResponse;
 
 struct OffsetFetchRequest {
     struct Topic {
-        std::string name;
-        std::vector<std::int32_t> partition_indexes;
-        UnknownTags unknown_tags;
+        std::string name{};
+        std::vector<std::int32_t> partition_indexes{};
+        UnknownTags unknown_tags{};
     };
 
     struct Topics {
-        std::string name;
-        Uuid topic_id;
-        std::vector<std::int32_t> partition_indexes;
-        UnknownTags unknown_tags;
+        std::string name{};
+        Uuid topic_id{};
+        std::vector<std::int32_t> partition_indexes{};
+        UnknownTags unknown_tags{};
     };
 
     struct Group {
-        std::string group_id;
-        std::optional<std::string> member_id;
+        std::string group_id{};
+        std::optional<std::string> member_id{};
         std::int32_t member_epoch = -1;
         std::optional<std::vector<Topics>> topics = std::vector<Topics>{};
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     using response_type = OffsetFetchResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::string group_id;
+    std::string group_id{};
     std::optional<std::vector<Topic>> topics = std::vector<Topic>{};
-    std::vector<Group> groups;
+    std::vector<Group> groups{};
     bool require_stable = false;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 struct OffsetFetchResponse {
@@ -54,13 +54,13 @@ struct OffsetFetchResponse {
         std::int32_t committed_leader_epoch = -1;  ///< -1: not known
         std::optional<std::string> metadata = "";
         std::int16_t error_code = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct Topic {
-        std::string name;
-        std::vector<Partition> partitions;
-        UnknownTags unknown_tags;
+        std::string name{};
+        std::vector<Partition> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     struct Partitions {
@@ -69,31 +69,31 @@ struct OffsetFetchResponse {
         std::int32_t committed_leader_epoch = -1;  ///< -1: not known
         std::optional<std::string> metadata = "";
         std::int16_t error_code = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct Topics {
-        std::string name;
-        Uuid topic_id;
-        std::vector<Partitions> partitions;
-        UnknownTags unknown_tags;
+        std::string name{};
+        Uuid topic_id{};
+        std::vector<Partitions> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     struct Group {
-        std::string group_id;
-        std::vector<Topics> topics;
+        std::string group_id{};
+        std::vector<Topics> topics{};
         std::int16_t error_code = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
 
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
-    std::vector<Topic> topics;
+    std::vector<Topic> topics{};
     std::int16_t error_code = 0;
-    std::vector<Group> groups;
-    UnknownTags unknown_tags;
+    std::vector<Group> groups{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

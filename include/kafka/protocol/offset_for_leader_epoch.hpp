@@ -19,21 +19,21 @@ struct OffsetForLeaderEpochRequest {
         std::int32_t partition = 0;
         std::int32_t current_leader_epoch = -1;  ///< -1: not checked (KIP-320)
         std::int32_t leader_epoch = 0;           ///< -1: not known
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct OffsetForLeaderTopic {
-        std::string topic;
-        std::vector<OffsetForLeaderPartition> partitions;
-        UnknownTags unknown_tags;
+        std::string topic{};
+        std::vector<OffsetForLeaderPartition> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     using response_type = OffsetForLeaderEpochResponse;
     KAFKA_API static const MessageInfo info;
 
     std::int32_t replica_id = -2;  ///< -1: a consumer
-    std::vector<OffsetForLeaderTopic> topics;
-    UnknownTags unknown_tags;
+    std::vector<OffsetForLeaderTopic> topics{};
+    UnknownTags unknown_tags{};
 };
 
 struct OffsetForLeaderEpochResponse {
@@ -42,21 +42,21 @@ struct OffsetForLeaderEpochResponse {
         std::int32_t partition = 0;
         std::int32_t leader_epoch = -1;  ///< -1: not known
         std::int64_t end_offset = -1;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct OffsetForLeaderTopicResult {
-        std::string topic;
-        std::vector<EpochEndOffset> partitions;
-        UnknownTags unknown_tags;
+        std::string topic{};
+        std::vector<EpochEndOffset> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
 
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
-    std::vector<OffsetForLeaderTopicResult> topics;
-    UnknownTags unknown_tags;
+    std::vector<OffsetForLeaderTopicResult> topics{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -16,12 +16,12 @@ struct PushTelemetryRequest {
     using response_type = PushTelemetryResponse;
     KAFKA_API static const MessageInfo info;
 
-    Uuid client_instance_id;
+    Uuid client_instance_id{};
     std::int32_t subscription_id = 0;
     bool terminating = false;
     std::int8_t compression_type = 0;
-    Bytes metrics;
-    UnknownTags unknown_tags;
+    Bytes metrics{};
+    UnknownTags unknown_tags{};
 };
 
 struct PushTelemetryResponse {
@@ -30,7 +30,7 @@ struct PushTelemetryResponse {
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -20,8 +20,8 @@ struct RemoveRaftVoterRequest {
 
     std::optional<std::string> cluster_id = "";
     std::int32_t voter_id = 0;
-    Uuid voter_directory_id;
-    UnknownTags unknown_tags;
+    Uuid voter_directory_id{};
+    UnknownTags unknown_tags{};
 };
 
 struct RemoveRaftVoterResponse {
@@ -31,7 +31,7 @@ struct RemoveRaftVoterResponse {
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = "";
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -18,8 +18,8 @@ struct SaslAuthenticateRequest {
     using response_type = SaslAuthenticateResponse;
     KAFKA_API static const MessageInfo info;
 
-    Secret auth_bytes;
-    UnknownTags unknown_tags;
+    Secret auth_bytes{};
+    UnknownTags unknown_tags{};
 };
 
 struct SaslAuthenticateResponse {
@@ -27,9 +27,9 @@ struct SaslAuthenticateResponse {
 
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = "";
-    Secret auth_bytes;
+    Secret auth_bytes{};
     std::int64_t session_lifetime_ms = 0;  ///< milliseconds
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -18,14 +18,14 @@ struct SaslHandshakeRequest {
     using response_type = SaslHandshakeResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::string mechanism;
+    std::string mechanism{};
 };
 
 struct SaslHandshakeResponse {
     KAFKA_API static const MessageInfo info;
 
     std::int16_t error_code = 0;
-    std::vector<std::string> mechanisms;
+    std::vector<std::string> mechanisms{};
 };
 
 }  // namespace kafka::protocol

@@ -19,24 +19,24 @@ struct ShareGroupHeartbeatRequest {
     using response_type = ShareGroupHeartbeatResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::string group_id;
-    std::string member_id;
+    std::string group_id{};
+    std::string member_id{};
     std::int32_t member_epoch = 0;
-    std::optional<std::string> rack_id;
-    std::optional<std::vector<std::string>> subscribed_topic_names;
-    UnknownTags unknown_tags;
+    std::optional<std::string> rack_id{};
+    std::optional<std::vector<std::string>> subscribed_topic_names{};
+    UnknownTags unknown_tags{};
 };
 
 struct ShareGroupHeartbeatResponse {
     struct TopicPartitions {
-        Uuid topic_id;
-        std::vector<std::int32_t> partitions;
-        UnknownTags unknown_tags;
+        Uuid topic_id{};
+        std::vector<std::int32_t> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     struct Assignment {
-        std::vector<TopicPartitions> topic_partitions;
-        UnknownTags unknown_tags;
+        std::vector<TopicPartitions> topic_partitions{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
@@ -44,12 +44,12 @@ struct ShareGroupHeartbeatResponse {
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
-    std::optional<std::string> error_message;
-    std::optional<std::string> member_id;
+    std::optional<std::string> error_message{};
+    std::optional<std::string> member_id{};
     std::int32_t member_epoch = 0;
     std::int32_t heartbeat_interval_ms = 0;  ///< milliseconds
-    std::optional<Assignment> assignment;
-    UnknownTags unknown_tags;
+    std::optional<Assignment> assignment{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -17,22 +17,22 @@ struct SyncGroupResponse;
 
 struct SyncGroupRequest {
     struct Assignment {
-        std::string member_id;
-        Bytes assignment;
-        UnknownTags unknown_tags;
+        std::string member_id{};
+        Bytes assignment{};
+        UnknownTags unknown_tags{};
     };
 
     using response_type = SyncGroupResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::string group_id;
+    std::string group_id{};
     std::int32_t generation_id = 0;
-    std::string member_id;
-    std::optional<std::string> group_instance_id;  ///< static membership (KIP-345); null: none
-    std::optional<std::string> protocol_type;
-    std::optional<std::string> protocol_name;
-    std::vector<Assignment> assignments;
-    UnknownTags unknown_tags;
+    std::string member_id{};
+    std::optional<std::string> group_instance_id{};  ///< static membership (KIP-345); null: none
+    std::optional<std::string> protocol_type{};
+    std::optional<std::string> protocol_name{};
+    std::vector<Assignment> assignments{};
+    UnknownTags unknown_tags{};
 };
 
 struct SyncGroupResponse {
@@ -41,10 +41,10 @@ struct SyncGroupResponse {
     /// How long the broker held this back, or wants the client to wait (KIP-219).
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
-    std::optional<std::string> protocol_type;
-    std::optional<std::string> protocol_name;
-    Bytes assignment;
-    UnknownTags unknown_tags;
+    std::optional<std::string> protocol_type{};
+    std::optional<std::string> protocol_name{};
+    Bytes assignment{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

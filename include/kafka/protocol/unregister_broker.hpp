@@ -19,7 +19,7 @@ struct UnregisterBrokerRequest {
     KAFKA_API static const MessageInfo info;
 
     std::int32_t broker_id = 0;
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 struct UnregisterBrokerResponse {
@@ -29,7 +29,7 @@ struct UnregisterBrokerResponse {
     std::int32_t throttle_time_ms = 0;
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = "";
-    UnknownTags unknown_tags;
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

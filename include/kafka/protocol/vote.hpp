@@ -20,27 +20,27 @@ struct VoteRequest {
         std::int32_t partition_index = 0;
         std::int32_t replica_epoch = 0;
         std::int32_t replica_id = 0;  ///< -1: a consumer
-        Uuid replica_directory_id;
-        Uuid voter_directory_id;
+        Uuid replica_directory_id{};
+        Uuid voter_directory_id{};
         std::int32_t last_offset_epoch = 0;
         std::int64_t last_offset = 0;
         bool pre_vote = false;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct TopicData {
-        std::string topic_name;
-        std::vector<PartitionData> partitions;
-        UnknownTags unknown_tags;
+        std::string topic_name{};
+        std::vector<PartitionData> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     using response_type = VoteResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::optional<std::string> cluster_id;
+    std::optional<std::string> cluster_id{};
     std::int32_t voter_id = -1;
-    std::vector<TopicData> topics;
-    UnknownTags unknown_tags;
+    std::vector<TopicData> topics{};
+    UnknownTags unknown_tags{};
 };
 
 struct VoteResponse {
@@ -50,28 +50,28 @@ struct VoteResponse {
         std::int32_t leader_id = 0;
         std::int32_t leader_epoch = 0;  ///< -1: not known
         bool vote_granted = false;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct TopicData {
-        std::string topic_name;
-        std::vector<PartitionData> partitions;
-        UnknownTags unknown_tags;
+        std::string topic_name{};
+        std::vector<PartitionData> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     struct NodeEndpoint {
         std::int32_t node_id = 0;
-        std::string host;
+        std::string host{};
         std::uint16_t port = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
 
     std::int16_t error_code = 0;
-    std::vector<TopicData> topics;
-    std::vector<NodeEndpoint> node_endpoints;
-    UnknownTags unknown_tags;
+    std::vector<TopicData> topics{};
+    std::vector<NodeEndpoint> node_endpoints{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

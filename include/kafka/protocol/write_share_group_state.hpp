@@ -21,7 +21,7 @@ struct WriteShareGroupStateRequest {
         std::int64_t last_offset = 0;
         std::int8_t delivery_state = 0;
         std::int16_t delivery_count = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct PartitionData {
@@ -30,42 +30,42 @@ struct WriteShareGroupStateRequest {
         std::int32_t leader_epoch = 0;  ///< -1: not known
         std::int64_t start_offset = 0;
         std::int32_t delivery_complete_count = -1;
-        std::vector<StateBatch> state_batches;
-        UnknownTags unknown_tags;
+        std::vector<StateBatch> state_batches{};
+        UnknownTags unknown_tags{};
     };
 
     struct WriteStateData {
-        Uuid topic_id;
-        std::vector<PartitionData> partitions;
-        UnknownTags unknown_tags;
+        Uuid topic_id{};
+        std::vector<PartitionData> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     using response_type = WriteShareGroupStateResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::string group_id;
-    std::vector<WriteStateData> topics;
-    UnknownTags unknown_tags;
+    std::string group_id{};
+    std::vector<WriteStateData> topics{};
+    UnknownTags unknown_tags{};
 };
 
 struct WriteShareGroupStateResponse {
     struct PartitionResult {
         std::int32_t partition = 0;
         std::int16_t error_code = 0;
-        std::optional<std::string> error_message;
-        UnknownTags unknown_tags;
+        std::optional<std::string> error_message{};
+        UnknownTags unknown_tags{};
     };
 
     struct WriteStateResult {
-        Uuid topic_id;
-        std::vector<PartitionResult> partitions;
-        UnknownTags unknown_tags;
+        Uuid topic_id{};
+        std::vector<PartitionResult> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
 
-    std::vector<WriteStateResult> results;
-    UnknownTags unknown_tags;
+    std::vector<WriteStateResult> results{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

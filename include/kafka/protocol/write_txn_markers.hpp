@@ -17,51 +17,51 @@ struct WriteTxnMarkersResponse;
 
 struct WriteTxnMarkersRequest {
     struct WritableTxnMarkerTopic {
-        std::string name;
-        std::vector<std::int32_t> partition_indexes;
-        UnknownTags unknown_tags;
+        std::string name{};
+        std::vector<std::int32_t> partition_indexes{};
+        UnknownTags unknown_tags{};
     };
 
     struct WritableTxnMarker {
         std::int64_t producer_id = 0;
         std::int16_t producer_epoch = 0;
         bool transaction_result = false;
-        std::vector<WritableTxnMarkerTopic> topics;
+        std::vector<WritableTxnMarkerTopic> topics{};
         std::int32_t coordinator_epoch = 0;
         std::int8_t transaction_version = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     using response_type = WriteTxnMarkersResponse;
     KAFKA_API static const MessageInfo info;
 
-    std::vector<WritableTxnMarker> markers;
-    UnknownTags unknown_tags;
+    std::vector<WritableTxnMarker> markers{};
+    UnknownTags unknown_tags{};
 };
 
 struct WriteTxnMarkersResponse {
     struct WritableTxnMarkerPartitionResult {
         std::int32_t partition_index = 0;
         std::int16_t error_code = 0;
-        UnknownTags unknown_tags;
+        UnknownTags unknown_tags{};
     };
 
     struct WritableTxnMarkerTopicResult {
-        std::string name;
-        std::vector<WritableTxnMarkerPartitionResult> partitions;
-        UnknownTags unknown_tags;
+        std::string name{};
+        std::vector<WritableTxnMarkerPartitionResult> partitions{};
+        UnknownTags unknown_tags{};
     };
 
     struct WritableTxnMarkerResult {
         std::int64_t producer_id = 0;
-        std::vector<WritableTxnMarkerTopicResult> topics;
-        UnknownTags unknown_tags;
+        std::vector<WritableTxnMarkerTopicResult> topics{};
+        UnknownTags unknown_tags{};
     };
 
     KAFKA_API static const MessageInfo info;
 
-    std::vector<WritableTxnMarkerResult> markers;
-    UnknownTags unknown_tags;
+    std::vector<WritableTxnMarkerResult> markers{};
+    UnknownTags unknown_tags{};
 };
 
 }  // namespace kafka::protocol

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <kafka/protocol/control_records.hpp>
+#include <kafka/protocol/control_record_values.hpp>
 
 #include "protocol/table.hpp"
 

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+// The blocking facade: everything in kafka::blocking, for programs without an event loop. Needs no
+// Asio header.
+#pragma once
+
+#include <kafka/blocking/conn.hpp>
+#include <kafka/blocking/error.hpp>
+#include <kafka/blocking/runtime.hpp>

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// Conn: one connection to one broker, for any request of the protocol.
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/async_result.hpp>
+
+#include <kafka/conn_config.hpp>
+#include <kafka/detail/any_handler.hpp>
+#include <kafka/detail/pending_call.hpp>
+#include <kafka/error.hpp>
+#include <kafka/export.hpp>
+#include <kafka/protocol/api_versions.hpp>
+#include <kafka/protocol/message.hpp>
+
+namespace kafka {
+
+namespace io {
+class Session;
+}
+namespace blocking {
+class Conn;
+}
+
+/// A connection to one broker: requests of any API, at the newest version that both sides have,
+/// pipelined, answered in any completion token's way.
+///
+/// **Life.** A Conn is for one connection: it connects once; after a failure make another. Requests
+/// on it are answered in order, so one that the broker holds (a Fetch that waits for data, a
+/// JoinGroup) holds up those behind it.
+///
+/// **Threads.** All members may be called from several threads at once, except construction,
+/// destruction, assignment and moving. The executor may be one of many threads: the object works
+/// on a strand of it.
+///
+/// **Completion.** Handlers run on their associated executor, or on that of the Conn; never inside
+/// the function that starts the operation.
+///
+/// **Cancellation** per operation: `terminal` and `partial` end it with
+/// asio::error::operation_aborted, at once; `total` does so only while the request is not sent.
+/// A request that was sent is abandoned: it may take effect, its answer is read and dropped, and
+/// the connection stays open. Time-outs have codes of their own and work in the same way.
+///
+/// **Failure.** What ends the connection fails everything in flight with the same error; details
+/// (peer, API, cause) go to the Diagnostics of each call.
+///
+/// **The end.** close() fails what is in flight with errc::connection_closed. Destruction does the
+/// same, and says so in the log if requests were in flight. If the event loop is destroyed instead,
+/// handlers are destroyed without being called. The Conn must not outlive the execution context of
+/// its executor. In a forked child the connection belongs to the parent: leave it alone.
+class KAFKA_API Conn {
+public:
+    using executor_type = asio::any_io_executor;
+
+    explicit Conn(executor_type executor, ConnConfig config = {});
+    /// From an execution context, such as asio::io_context.
+    template <class Context>
+    requires std::convertible_to<typename Context::executor_type, executor_type>
+    explicit Conn(Context& context, ConnConfig config = {})
+        : Conn(executor_type(context.get_executor()), std::move(config)) {}
+    Conn(Conn&&) noexcept;
+    Conn& operator=(Conn&&) noexcept;
+    ~Conn();
+
+    [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
+
+    /// Connects to "host:port" ("host", "[::1]:9092", ...; the default port is 9092): resolves the
+    /// name, tries each of its addresses, and negotiates versions.
+    /// Signature: `void(std::error_code)`.
+    /// Errors: errc::invalid_argument (the address or the configuration), errc::resolve_failed,
+    /// the system's (such as "connection refused", of the first address; the Diagnostics name
+    /// all), errc::connect_timed_out, errc::connection_lost, errc::not_kafka, the broker's answer,
+    /// errc::unsupported_version, errc::malformed_message, errc::already_connected,
+    /// errc::connection_closed, operation_aborted. The Conn cannot be used after a failure, except
+    /// after errc::already_connected.
+    template <class CompletionToken>
+    auto async_connect(std::string address, CompletionToken&& token) {
+        return async_connect(std::move(address), ConnectOptions{},
+                             std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_connect(std::string address, ConnectOptions options, CompletionToken&& token) {
+        return asio::async_initiate<CompletionToken, void(std::error_code)>(
+            InitiateConnect{this}, token, std::move(address), std::uint16_t{0}, options);
+    }
+    /// The same with the port apart. `host` is a name or a number, without brackets.
+    template <class CompletionToken>
+    auto async_connect(std::string host, std::uint16_t port, CompletionToken&& token) {
+        return async_connect(std::move(host), port, ConnectOptions{},
+                             std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_connect(std::string host, std::uint16_t port, ConnectOptions options,
+                       CompletionToken&& token) {
+        return asio::async_initiate<CompletionToken, void(std::error_code)>(
+            InitiateConnect{this, true}, token, std::move(host), port, options);
+    }
+
+    /// Sends a request and gives its response. The request is encoded before this function returns
+    /// (with lazy tokens: when the operation is started); record data in it is kept, not copied.
+    /// A Produce request with acks=0 has no answer: it completes with an empty response when it is
+    /// written.
+    /// Signature: `void(std::error_code, Response)`, with Response = Request::response_type. The
+    /// error code tells of the call; what the broker says of its content is in the response.
+    /// Errors: errc::not_connected, errc::unsupported_api, errc::unsupported_version,
+    /// errc::not_in_version, errc::invalid_argument, errc::too_many_in_flight,
+    /// errc::request_timed_out, errc::limit_exceeded (the connection stays open),
+    /// errc::malformed_*, errc::frame_too_large, errc::unexpected_correlation,
+    /// errc::connection_lost, errc::connection_closed, operation_aborted.
+    template <class Request, class CompletionToken>
+    requires protocol::Request<std::remove_cvref_t<Request>>
+    auto async_call(Request&& request, CompletionToken&& token) {
+        return async_call(std::forward<Request>(request), CallOptions{},
+                          std::forward<CompletionToken>(token));
+    }
+    template <class Request, class CompletionToken>
+    requires protocol::Request<std::remove_cvref_t<Request>>
+    auto async_call(Request&& request, CallOptions options, CompletionToken&& token) {
+        using Response = typename std::remove_cvref_t<Request>::response_type;
+        return asio::async_initiate<CompletionToken, void(std::error_code, Response)>(
+            InitiateCall{this}, token, std::forward<Request>(request), options);
+    }
+
+    /// Ends the connection: everything in flight fails with errc::connection_closed, soon. Calling
+    /// it again does nothing.
+    void close();
+
+    /// Connected and negotiated, and not ended as far as is known.
+    [[nodiscard]] bool is_open() const noexcept;
+    /// "host:port (address)"; empty before the connection is open.
+    [[nodiscard]] std::string peer() const;
+    /// What the broker said of itself: versions and features. Default-constructed before the
+    /// connection is open; stays the same afterwards. Valid as long as the Conn.
+    [[nodiscard]] const protocol::ApiVersionsResponse& api_versions() const noexcept;
+    /// The version that a call of this request would take: `conn.version_for(FetchRequest::info)`.
+    /// Errors: errc::not_connected, errc::unsupported_api, errc::unsupported_version.
+    [[nodiscard]] Result<std::int16_t> version_for(const protocol::MessageInfo& request) const;
+    /// What the broker last asked for (KIP-219); 0: nothing.
+    [[nodiscard]] std::chrono::milliseconds throttle_time() const noexcept;
+    [[nodiscard]] ConnStats stats() const noexcept;
+
+private:
+    struct Initiate {  // named, with an executor: cancel_after and deferred ask for one
+        using executor_type = Conn::executor_type;
+        [[nodiscard]] executor_type get_executor() const noexcept { return self->executor_; }
+        Conn* self;
+    };
+    struct InitiateConnect : Initiate {
+        bool port_apart;
+        explicit InitiateConnect(Conn* conn, bool apart = false)
+            : Initiate{conn}, port_apart(apart) {}
+        template <class Handler>
+        void operator()(Handler&& handler, std::string address, std::uint16_t port,
+                        ConnectOptions options) const {
+            self->start_connect(std::move(address), port, port_apart, options,
+                                {std::forward<Handler>(handler), self->executor_});
+        }
+    };
+    struct InitiateCall : Initiate {
+        explicit InitiateCall(Conn* conn) : Initiate{conn} {}
+        template <class Handler, class Request>
+        void operator()(Handler&& handler, const Request& request, CallOptions options) const {
+            using Call = detail::CallOf<typename Request::response_type>;
+            self->start_call(Request::info, &request, options,
+                             std::make_unique<Call>(typename Call::Handler(
+                                 std::forward<Handler>(handler), self->executor_)));
+        }
+    };
+
+    void start_connect(std::string address, std::uint16_t port, bool port_apart,
+                       ConnectOptions options, detail::any_handler<void(std::error_code)> handler);
+    void start_call(const protocol::MessageInfo& info, const void* request,
+                    const CallOptions& options, std::unique_ptr<detail::PendingCall> call);
+
+    friend class blocking::Conn;
+
+    executor_type executor_;
+    std::shared_ptr<io::Session> session_;
+};
+
+}  // namespace kafka

@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/session.hpp"
+
+#include <array>
+#include <new>
+#include <vector>
+
+#include <asio/dispatch.hpp>
+#include <asio/error.hpp>
+#include <asio/query.hpp>
+
+#include <kafka/protocol/produce.hpp>
+
+#include "base/escape.hpp"
+#include "core/request_frame.hpp"
+#include "io/session_registry.hpp"
+
+namespace kafka::io {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using detail::PendingCall;
+
+// ApiVersions, while the connection opens: the only request without a ticket.
+constexpr std::uint64_t opening_id = 0;
+
+core::ConnLimits limits_of(const ConnConfig& config) {
+    core::ConnLimits limits;
+    limits.max_frame = config.max_frame_size;
+    limits.max_opening_frame = std::min(limits.max_opening_frame, config.max_frame_size);
+    limits.max_in_flight = std::max<std::size_t>(config.max_in_flight, 1);
+    limits.max_waiting_bytes = config.max_waiting_bytes;
+    limits.silence = config.request_timeout;
+    limits.max_throttle = config.honour_throttle ? config.request_timeout : core::milliseconds(0);
+    return limits;
+}
+
+Failure check(const ConnConfig& config) {
+    for (const auto* name : {&config.client_software_name, &config.client_software_version})
+        if (!core::valid_software_name(*name))
+            return {errc::invalid_argument,
+                    "'" + escaped(*name, 80) +
+                        "' is no client software name or version: letters, digits, '-' and '.', "
+                        "with a letter or digit at both ends"};
+    return {};
+}
+
+// acks=0: the broker does not answer.
+bool answered(const protocol::MessageInfo& info, const void* request) {
+    return &info != &protocol::ProduceRequest::info ||
+           static_cast<const protocol::ProduceRequest*>(request)->acks != 0;
+}
+
+core::Ticket ticket_of(std::unique_ptr<PendingCall> call) {
+    return {call.release(), [](void* p) { delete static_cast<PendingCall*>(p); }};
+}
+std::unique_ptr<PendingCall> call_of(core::Ticket ticket) {
+    return std::unique_ptr<PendingCall>(static_cast<PendingCall*>(ticket.release()));
+}
+
+Failure lost(const char* doing, const std::error_code& ec) {
+    return {errc::connection_lost, std::string(doing) + ": " + ec.message()};
+}
+Failure out_of_memory() {
+    return {std::make_error_code(std::errc::not_enough_memory), "for a response"};
+}
+
+}  // namespace
+
+Session::Session(Private, const asio::any_io_executor& executor, ConnConfig config)
+    : config_(std::move(config)),
+      strand_(strand_of(executor)),
+      registry_(
+          &asio::use_service<SessionRegistry>(asio::query(executor, asio::execution::context))),
+      core_(limits_of(config_)),
+      handshake_(config_.client_software_name, config_.client_software_version),
+      timer_(strand_) {}
+
+std::shared_ptr<Session> Session::make(const asio::any_io_executor& executor, ConnConfig config) {
+    auto session = std::make_shared<Session>(Private{}, executor, std::move(config));
+    session->registry_->add(*session);
+    return session;
+}
+
+Session::~Session() {
+    if (registry_) registry_->remove(*this);
+}
+
+// Opening.
+
+void Session::connect(Result<core::Address> address, const ConnectOptions& options,
+                      ConnectHandler handler) {
+    const auto refuse = [&](Failure failure) {
+        if (options.diagnostics) *options.diagnostics = {name_, "", std::move(failure.detail)};
+        std::move(handler).post(failure.code);
+    };
+    auto expected = State::idle;
+    if (!state_.compare_exchange_strong(expected, State::connecting)) {
+        if (expected == State::closed)
+            return refuse({errc::connection_closed, "a Conn connects once: make another"});
+        return refuse({errc::already_connected, "a Conn connects once"});
+    }
+    const auto timeout = options.timeout.value_or(config_.connect_timeout);
+    const auto deadline = core::after(Clock::now(), timeout);
+    if (auto slot = handler.get_cancellation_slot(); slot.is_connected())
+        slot.assign([weak = weak_from_this()](asio::cancellation_type) {
+            if (auto self = weak.lock())
+                asio::dispatch(self->strand_, [self] {
+                    if (self->connect_handler_)
+                        self->fail({asio::error::operation_aborted, "cancelled"});
+                });
+        });
+    asio::dispatch(strand_,
+                   [self = shared_from_this(), address = std::move(address), deadline, timeout,
+                    diagnostics = options.diagnostics, handler = std::move(handler)]() mutable {
+                       self->connect_handler_ = std::move(handler);
+                       self->connect_diagnostics_ = diagnostics;
+                       self->connect_timeout_ = timeout;
+                       if (self->core_.failed()) return self->tear_down();  // close() came first
+                       if (!address) return self->fail(address.take_failure());
+                       if (auto failure = check(self->config_))
+                           return self->fail(std::move(failure));
+                       self->start(*address, deadline);
+                   });
+}
+
+void Session::start(const core::Address& address, core::Time deadline) {
+    name_ = core::to_string(address);
+    connect_deadline_ = deadline;
+    set_timer();
+    connector_ = std::make_shared<Connector>(strand_, config_.socket, config_.log);
+    connector_->start(address, deadline,
+                      [self = shared_from_this()](Failure failure, Socket socket) {
+                          self->on_connected(std::move(failure), std::move(socket));
+                      });
+}
+
+void Session::on_connected(Failure failure, Socket socket) {
+    if (torn_down_) return;
+    connector_.reset();
+    if (failure) return fail(std::move(failure));
+    std::error_code ec;
+    const auto remote = socket.remote_endpoint(ec);
+    if (ec) return fail(lost("connecting", ec));
+    name_ += " (" + remote.address().to_string() + ')';
+    transport_.emplace(std::move(socket));
+    handshake_.start();
+    ask();
+    pump();
+    if (!torn_down_) read();
+}
+
+// Sends the handshake's next question.
+void Session::ask() {
+    const auto& info = protocol::ApiVersionsRequest::info;
+    core::Outgoing question;
+    question.id = opening_id;
+    question.info = &info;
+    question.version = handshake_.version();
+    if (auto failure = core::encode_frame(info, &handshake_.request(), question.version,
+                                          config_.client_id, question.frame))
+        return core_.fail(std::move(failure));
+    core_.submit(std::move(question));
+}
+
+void Session::on_opening(core::Completion& completion) {
+    if (completion.failure) return;  // the core has failed: that is dealt with
+    switch (handshake_.resume(completion.body)) {
+        case core::Handshake::Step::send:
+            return ask();
+        case core::Handshake::Step::failed:
+            return core_.fail(handshake_.failure());
+        case core::Handshake::Step::done:
+            break;
+    }
+    auto peer = std::make_unique<Peer>();
+    peer->name = name_;
+    peer->versions = handshake_.take_response();
+    peer->table = core::VersionTable(peer->versions);
+    throttle_time_.store(std::max(peer->versions.throttle_time_ms, 0), std::memory_order_relaxed);
+    core_.on_throttle(peer->versions.throttle_time_ms, Clock::now());
+    core_.set_open();
+    connect_deadline_ = core::never;
+    peer_owner_ = std::move(peer);
+    peer_.store(peer_owner_.get(), std::memory_order_release);
+    auto connecting = State::connecting;
+    state_.compare_exchange_strong(connecting, State::open);
+    log(LogLevel::debug, "connected", {}, 0);
+    std::move(connect_handler_).post({});
+    connect_handler_ = {};
+}
+
+// Calls.
+
+void Session::call(const protocol::MessageInfo& info, const void* request,
+                   const CallOptions& options, std::unique_ptr<PendingCall> call) {
+    call->diagnostics = options.diagnostics;
+    const auto* peer = this->peer();
+    if (!peer) {
+        const bool closed = state_.load() == State::closed;
+        const Failure failure(closed ? errc::connection_closed : errc::not_connected,
+                              closed ? "it was never open" : "");
+        return end(*call, info.api, failure);
+    }
+    auto version = core::choose_version(info, peer->table, {options.version, options.unstable});
+    if (!version) return end(*call, info.api, version.failure());
+
+    core::Outgoing out;
+    out.info = &info;
+    out.version = *version;
+    out.answered = answered(info, request);
+    if (auto failure = core::encode_frame(info, request, out.version, config_.client_id, out.frame))
+        return end(*call, core::api_name(info, out.version), failure);
+    out.id = next_id_.fetch_add(1, std::memory_order_relaxed);
+    out.deadline = core::after(Clock::now(), options.timeout.value_or(config_.request_timeout));
+    // Before the hop to the strand, so that a signal finds it; the signal hops after the request.
+    if (auto slot = call->slot(); slot.is_connected())
+        slot.assign([weak = weak_from_this(), id = out.id](asio::cancellation_type type) {
+            using enum asio::cancellation_type;
+            const bool only_unsent = (type & (terminal | partial)) == none;
+            if (auto self = weak.lock())
+                asio::dispatch(self->strand_,
+                               [self, id, only_unsent] { self->cancel(id, only_unsent); });
+        });
+    out.ticket = ticket_of(std::move(call));
+    asio::dispatch(strand_, [self = shared_from_this(), out = std::move(out)]() mutable {
+        self->core_.submit(std::move(out));
+        self->pump();
+    });
+}
+
+void Session::cancel(std::uint64_t id, bool only_unsent) {
+    core_.cancel(id, only_unsent);
+    pump();
+}
+
+// The socket.
+
+void Session::read() {
+    std::span<std::uint8_t> space;
+    try {
+        space = core_.read_space();
+    } catch (const std::bad_alloc&) {
+        return fail(out_of_memory());
+    }
+    transport_->read_some(
+        space, [self = shared_from_this()](const std::error_code& ec, std::size_t count) {
+            self->on_read(ec, count);
+        });
+}
+
+void Session::on_read(const std::error_code& ec, std::size_t count) {
+    if (torn_down_) return;
+    if (ec == asio::error::eof) {
+        core_.on_eof();
+    } else if (ec) {
+        core_.fail(lost("reading", ec));
+    } else {
+        try {
+            core_.on_read(count, Clock::now());
+        } catch (const std::bad_alloc&) {
+            core_.fail(out_of_memory());
+        }
+    }
+    pump();
+    if (!torn_down_) read();
+}
+
+void Session::on_written(const std::error_code& ec) {
+    if (torn_down_) return;
+    if (ec)
+        core_.fail(lost("writing", ec));
+    else
+        core_.on_written(Clock::now());
+    pump();
+}
+
+// After every event: hands over what is done, sends what may go.
+void Session::pump() {
+    deliver();
+    if (core_.failed()) return tear_down();
+    if (transport_ && core_.stage(Clock::now()))
+        transport_->write(core_.pieces(),
+                          [self = shared_from_this()](const std::error_code& ec, std::size_t) {
+                              self->on_written(ec);
+                          });
+    set_timer();
+    publish();
+}
+
+void Session::deliver() {
+    core::Completion completion;
+    while (core_.take(completion)) {
+        if (completion.id == opening_id)
+            on_opening(completion);
+        else
+            finish(completion);
+    }
+}
+
+void Session::finish(core::Completion& completion) {
+    auto call = call_of(std::move(completion.ticket));
+    call->sent = completion.sent;
+    if (!completion.failure && !completion.body.null())
+        completion.failure = decode(completion, *call);
+    completion.body = {};
+    // Asio's own category is not the standard's in every version.
+    if (completion.failure.code == std::errc::operation_canceled)
+        completion.failure.code = asio::error::operation_aborted;
+    end(*call, core::api_name(*completion.info, completion.version), completion.failure);
+}
+
+Failure Session::decode(const core::Completion& completion, PendingCall& call) {
+    std::size_t used = 0;
+    Failure failure;
+    try {
+        failure = protocol::decode(call.info(), call.response(), completion.version,
+                                   completion.body, config_.decode_limits, used);
+    } catch (const std::bad_alloc&) {
+        return out_of_memory();
+    }
+    if (failure) {
+        // A peer that sends one malformed answer is not to be believed in the next. A limit of
+        // ours says nothing about it.
+        if (failure.code == errc::malformed_message)
+            core_.fail({failure.code, "an answer before it: " + failure.detail});
+        return failure;
+    }
+    trailing_bytes_ += completion.body.size() - used;
+    const auto throttle = core::throttle_time_of(call.info(), call.response());
+    throttle_time_.store(std::max(throttle, 0), std::memory_order_relaxed);
+    core_.on_throttle(throttle, Clock::now());
+    return {};
+}
+
+void Session::end(PendingCall& call, const std::string& api, const Failure& failure) const {
+    if (failure && call.diagnostics) {
+        const auto* peer = this->peer();
+        *call.diagnostics = {peer ? peer->name : std::string(), api, failure.detail};
+    }
+    call.complete(failure.code);
+}
+
+// Time. The timer is set anew only for an earlier deadline: with equal time-outs that is once in
+// a while, not once a call.
+
+void Session::set_timer() {
+    const auto next = std::min(core_.next_deadline(), connect_deadline_);
+    if (next >= timer_at_) return;
+    timer_at_ = next;
+    timer_.expires_at(next);
+    timer_.async_wait([self = shared_from_this()](const std::error_code& ec) {
+        if (ec != asio::error::operation_aborted) self->on_timer();
+    });
+}
+
+void Session::on_timer() {
+    if (torn_down_) return;
+    timer_at_ = core::never;
+    const auto now = Clock::now();
+    if (now >= connect_deadline_) {
+        const auto doing = connector_ ? connector_->progress()
+                                      : "waiting for the answer to ApiVersions v" +
+                                            std::to_string(handshake_.version());
+        return fail({errc::connect_timed_out,
+                     std::to_string(connect_timeout_.count()) + " ms are over while " + doing});
+    }
+    core_.on_time(now);
+    pump();
+}
+
+// The end.
+
+void Session::close() {
+    asio::dispatch(strand_, [self = shared_from_this()] {
+        self->fail({errc::connection_closed, "close() was called"});
+    });
+}
+
+void Session::forsake() {
+    if (state_.load() == State::closed) return;
+    asio::dispatch(strand_, [self = shared_from_this()] {
+        if (self->torn_down_) return;
+        const auto open = self->core_.wanted() + (self->connect_handler_ ? 1 : 0);
+        const Failure why(errc::connection_closed, "the Conn was destroyed");
+        if (open > 0) self->log(LogLevel::warning, "destroyed with requests in flight", why, open);
+        self->fail(why);
+    });
+}
+
+void Session::fail(Failure failure) {
+    core_.fail(std::move(failure));
+    pump();
+}
+
+void Session::tear_down() {
+    state_.store(State::closed);
+    publish();
+    auto failure = core_.failure();
+    const bool was_open = peer() != nullptr;
+    if (connect_handler_) {
+        if (failure.code == errc::connection_lost && transport_ && core_.counters().bytes_in == 0)
+            failure.detail += ": is this a TLS listener?";
+        if (connect_diagnostics_)
+            *connect_diagnostics_ = {name_,
+                                     transport_ ? core::api_name(protocol::ApiVersionsRequest::info,
+                                                                 handshake_.version())
+                                                : std::string(),
+                                     failure.detail};
+        std::move(connect_handler_).post(failure.code);
+        connect_handler_ = {};
+    }
+    if (std::exchange(torn_down_, true)) return;
+    if (was_open && failure.code != errc::connection_closed)
+        log(LogLevel::warning, "lost the connection", failure, 0);
+    if (auto connector = std::exchange(connector_, nullptr)) connector->cancel();
+    if (transport_) transport_->close();
+    timer_.cancel();
+}
+
+void Session::abandon() noexcept {
+    state_.store(State::closed);
+    torn_down_ = true;
+    core_.fail({errc::connection_closed, "the event loop was destroyed"});
+    if (connector_) connector_->forget();
+    const auto handler = std::move(connect_handler_);
+    core::Completion completion;
+    while (core_.take(completion))
+        call_of(std::move(completion.ticket)).reset();
+}
+
+void Session::publish() noexcept {
+    const auto& counters = core_.counters();
+    const auto show = [](auto& to, auto value) { to.store(value, std::memory_order_relaxed); };
+    show(shown_.requests, counters.requests);
+    show(shown_.responses, counters.responses);
+    show(shown_.bytes_out, counters.bytes_out);
+    show(shown_.bytes_in, counters.bytes_in);
+    show(shown_.timed_out, counters.timed_out);
+    show(shown_.cancelled, counters.cancelled);
+    show(shown_.trailing_bytes, trailing_bytes_);
+    show(shown_.in_flight, core_.in_flight());
+    show(shown_.waiting, core_.waiting());
+    show(shown_.waiting_bytes, core_.waiting_bytes());
+}
+
+ConnStats Session::stats() const noexcept {
+    const auto read = [](const auto& from) { return from.load(std::memory_order_relaxed); };
+    return {.requests = read(shown_.requests),
+            .responses = read(shown_.responses),
+            .bytes_out = read(shown_.bytes_out),
+            .bytes_in = read(shown_.bytes_in),
+            .timed_out = read(shown_.timed_out),
+            .cancelled = read(shown_.cancelled),
+            .trailing_bytes = read(shown_.trailing_bytes),
+            .in_flight = read(shown_.in_flight),
+            .waiting = read(shown_.waiting),
+            .waiting_bytes = read(shown_.waiting_bytes)};
+}
+
+void Session::log(LogLevel level, std::string_view message, const Failure& why,
+                  std::size_t in_flight) {
+    if (!config_.log) return;
+    std::vector<LogField> fields{{"peer", name_}};
+    if (why) fields.push_back({"cause", why.message()});
+    if (in_flight > 0) fields.push_back({"in_flight", std::to_string(in_flight)});
+    config_.log({level, "conn", message, fields});
+}
+
+}  // namespace kafka::io

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include <kafka/protocol/record_batch_builder.hpp>
+
+#include "base/crc32c.hpp"
+#include "protocol/records/big_endian.hpp"
+
+namespace kafka::protocol {
+
+namespace at = batch_layout;
+
+RecordBatchBuilder& RecordBatchBuilder::operator=(RecordBatchBuilder&& other) noexcept {
+    std::swap(buffer_, other.buffer_);
+    std::swap(start_, other.start_);
+    std::swap(begin_, other.begin_);
+    std::swap(at_, other.at_);
+    std::swap(limit_, other.limit_);
+    std::swap(next_delta_, other.next_delta_);
+    std::swap(skipped_, other.skipped_);
+    std::swap(base_timestamp_, other.base_timestamp_);
+    std::swap(max_timestamp_, other.max_timestamp_);
+    return *this;
+}
+
+// Reserves the header, and takes all the memory that the buffer has.
+void RecordBatchBuilder::open() {
+    start_ = buffer_.size();
+    buffer_.grow(at::records);
+    buffer_.grow(buffer_.capacity() - buffer_.size());
+    begin_ = buffer_.data() + start_;
+    at_ = begin_ + at::records;
+    limit_ = buffer_.data() + buffer_.size();
+}
+
+void RecordBatchBuilder::make_room(std::size_t count) {
+    if (!begin_) open();
+    const auto used = size();
+    if (count <= static_cast<std::size_t>(limit_ - at_)) return;
+    // Only what is in use is copied.
+    buffer_.truncate(start_ + used);
+    buffer_.grow(count);
+    buffer_.grow(buffer_.capacity() - buffer_.size());
+    begin_ = buffer_.data() + start_;
+    at_ = begin_ + used;
+    limit_ = buffer_.data() + buffer_.size();
+}
+
+void RecordBatchBuilder::write_header(std::uint8_t* to, std::size_t size, const BatchFields& fields,
+                                      Compression codec) const noexcept {
+    auto attributes = static_cast<unsigned>(codec);
+    if (fields.append_time) attributes |= unsigned{batch_attributes::log_append_time};
+    if (fields.transactional) attributes |= unsigned{batch_attributes::transactional};
+    if (fields.control) attributes |= unsigned{batch_attributes::control};
+
+    store_be(to + at::base_offset, fields.base_offset);
+    store_be(to + at::length, static_cast<std::int32_t>(size - at::leader_epoch));
+    store_be(to + at::leader_epoch, fields.leader_epoch);
+    store_be(to + at::magic, std::int8_t{2});
+    store_be(to + at::attributes, static_cast<std::int16_t>(attributes));
+    // A batch without any offset cannot be told in this format; an empty one stands for one.
+    store_be(to + at::last_offset_delta, next_delta_ > 0 ? next_delta_ - 1 : 0);
+    store_be(to + at::base_timestamp, base_timestamp_);
+    store_be(to + at::max_timestamp, fields.append_time.value_or(max_timestamp_));
+    store_be(to + at::producer_id, fields.producer_id);
+    store_be(to + at::producer_epoch, fields.producer_epoch);
+    store_be(to + at::base_sequence, fields.base_sequence);
+    store_be(to + at::count, count());
+    store_be(to + at::crc, crc32c({to + at::attributes, size - at::attributes}));
+}
+
+std::span<std::uint8_t> RecordBatchBuilder::seal(const BatchFields& fields) {
+    if (!begin_) open();
+    write_header(begin_, size(), fields, Compression::none);
+    return {begin_, size()};
+}
+
+Result<std::span<std::uint8_t>> RecordBatchBuilder::seal_into(ByteBuffer& out,
+                                                              const BatchFields& fields,
+                                                              Compression codec,
+                                                              CompressFn compress,
+                                                              std::optional<int> level) {
+    if (!begin_) open();
+    const auto start = out.size();
+    out.grow(at::records);
+    const std::span<const std::uint8_t> records{begin_ + at::records, at_};
+    if (auto failure = compress(codec, records, out, level)) {
+        out.truncate(start);
+        return failure;
+    }
+    const std::span<std::uint8_t> batch{out.data() + start, out.size() - start};
+    write_header(batch.data(), batch.size(), fields, codec);
+    return batch;
+}
+
+void RecordBatchBuilder::clear() noexcept {
+    if (begin_) at_ = begin_ + at::records;
+    next_delta_ = skipped_ = 0;
+    base_timestamp_ = max_timestamp_ = -1;
+}
+
+ByteBuffer RecordBatchBuilder::take() && {
+    if (begin_) buffer_.truncate(start_ + size());
+    auto buffer = std::move(buffer_);
+    *this = RecordBatchBuilder();
+    return buffer;
+}
+
+}  // namespace kafka::protocol

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What all commands share: their common options, and how they begin.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include <kafka/result.hpp>
+
+#include "cluster.hpp"
+#include "exit_status.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace kasio {
+
+/// Options that every command has that talks to a cluster.
+struct CommonOptions {
+    std::string brokers;
+    double timeout = 60;  ///< seconds
+    std::string client_id = "kasio";
+    bool quiet = false;
+};
+
+/// Adds -b, --timeout, --client-id and -q.
+void add_common_options(CLI::App& command, CommonOptions& options);
+/// The options of the session. Failures: usage.
+[[nodiscard]] Problem cluster_options(const CommonOptions& common, ClusterOptions& options);
+
+/// Metadata of the watched topic, for a command that needs it to be there. The problem says what
+/// to do about a topic that is missing.
+[[nodiscard]] Problem find_topic(Runtime& runtime, Cluster& cluster, const std::string& topic);
+
+/// Ends a command: reports the problem, if there is one, and gives the exit status.
+[[nodiscard]] int finish(std::string_view command, const Problem& problem);
+
+/// One command: adds itself to the program, and runs after the command line was read.
+using Run = std::function<int()>;
+[[nodiscard]] Run add_produce(CLI::App& program);
+[[nodiscard]] Run add_consume(CLI::App& program);
+[[nodiscard]] Run add_metadata(CLI::App& program);
+[[nodiscard]] Run add_api_versions(CLI::App& program);
+[[nodiscard]] Run add_broker(CLI::App& program);
+
+}  // namespace kasio
