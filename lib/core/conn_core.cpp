@@ -2,7 +2,6 @@
 #include "core/conn_core.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <limits>
 #include <string>
 
@@ -65,7 +64,7 @@ void ConnCore::abandon(Entry& entry, Failure failure) {
 }
 
 void ConnCore::cancel(std::uint64_t id, bool only_unsent) {
-    const std::error_code aborted(ECANCELED, std::system_category());
+    const auto aborted = std::make_error_code(std::errc::operation_canceled);
     if (auto at = find_id(waiting_, id); at != waiting_.end()) {
         ++counters_.cancelled;
         waiting_bytes_ -= at->frame.size();

@@ -84,8 +84,8 @@ public:
 
     /// Queues a request; it may complete at once, with a failure.
     void submit(Outgoing request);
-    /// Completes a request with operation_canceled (Asio's operation_aborted), if it is still here.
-    /// With `only_unsent`, leaves alone what may have reached the peer.
+    /// Completes a request with std::errc::operation_canceled, if it is still here. With
+    /// `only_unsent`, leaves alone what may have reached the peer.
     void cancel(std::uint64_t id, bool only_unsent = false);
     /// The opening is over: max_frame holds from now on.
     void set_open() noexcept { reader_.set_max_frame(limits_.max_frame); }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <typeinfo>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/basic_waitable_timer.hpp>
@@ -21,7 +22,8 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
 
 /// A strand of `executor`, which need not be serial; itself if it is a strand already.
 inline Strand strand_of(const asio::any_io_executor& executor) {
-    if (const auto* strand = executor.target<Strand>()) return *strand;
+    // target<T>() alone does not look at the type in Asio 1.22.
+    if (executor.target_type() == typeid(Strand)) return *executor.target<Strand>();
     return asio::make_strand(executor);
 }
 

@@ -304,6 +304,9 @@ void Session::finish(core::Completion& completion) {
     if (!completion.failure && !completion.body.null())
         completion.failure = decode(completion, *call);
     completion.body = {};
+    // Asio's own category is not the standard's in every version.
+    if (completion.failure.code == std::errc::operation_canceled)
+        completion.failure.code = asio::error::operation_aborted;
     end(*call, core::api_name(*completion.info, completion.version), completion.failure);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/conn_core.hpp"
 
-#include <cerrno>
 #include <ostream>
 
 #include <doctest/doctest.h>
@@ -13,7 +12,7 @@ using namespace kafka::core;
 
 namespace {
 
-const std::error_code aborted(ECANCELED, std::system_category());
+const auto aborted = std::make_error_code(std::errc::operation_canceled);
 
 }  // namespace
 
