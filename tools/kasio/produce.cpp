@@ -173,6 +173,7 @@ public:
         }
         // What was read before a bad line or a signal is delivered all the same.
         const bool delivered = batcher_.flush() && producer_.drain();
+        static_cast<void>(tee_.flush());
         progress_.clear();
         if (!problem && tee_.problem()) problem = tee_.problem();
         if (!delivered) problem = batcher_.problem();
