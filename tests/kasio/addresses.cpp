@@ -22,15 +22,14 @@ std::vector<Address> good(std::string_view list) {
 std::string refusal(std::string_view list) {
     auto addresses = parse_addresses(list);
     REQUIRE_FALSE(addresses.has_value());
-    CHECK(addresses.failure().code == kafka::errc::invalid_argument);
+    CHECK((addresses.failure().code == kafka::errc::invalid_argument));
     return addresses.failure().detail;
 }
 
 }  // namespace
 
 TEST_CASE("a list of brokers gives hosts and ports in its order, 9092 where no port is named") {
-    CHECK(good("b:1,a,c:65535") ==
-          std::vector<Address>{{"b", 1}, {"a", 9092}, {"c", 65535}});
+    CHECK(good("b:1,a,c:65535") == std::vector<Address>{{"b", 1}, {"a", 9092}, {"c", 65535}});
 }
 
 TEST_CASE("IPv6 addresses stand in brackets, or alone without a port") {
@@ -69,7 +68,8 @@ TEST_CASE("a message about a huge entry is short") {
 
 TEST_CASE("a list of 10,000 brokers is read whole") {
     std::string list;
-    for (int i = 0; i < 10'000; ++i) list += "host-" + std::to_string(i) + ":9092,";
+    for (int i = 0; i < 10'000; ++i)
+        list += "host-" + std::to_string(i) + ":9092,";
     const auto addresses = good(list);
     REQUIRE(addresses.size() == 10'000);
     CHECK(addresses.back().host == "host-9999");

@@ -24,7 +24,8 @@ TEST_CASE("base64 is that of RFC 4648") {
 }
 
 TEST_CASE("what is not base64 is refused") {
-    for (const auto* text : {"Z", "Zg", "Zg=", "Z===", "====", "Zg==Zg==", "Zm9\n", "Zm9_", "Zh=="}) {
+    for (const auto* text :
+         {"Z", "Zg", "Zg=", "Z===", "====", "Zg==Zg==", "Zm9\n", "Zm9_", "Zh=="}) {
         CAPTURE(text);
         CHECK_FALSE(from_base64(text).has_value());
     }
@@ -35,12 +36,11 @@ TEST_CASE("UTF-8 is told from what only looks like it") {
     CHECK(is_utf8("plain"));
     CHECK(is_utf8("\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 \xf4\x8f\xbf\xbf"));
     CHECK(is_utf8(std::string_view("\0", 1)));
-    for (const auto* text : {
-             "\x80", "\xc3", "\xc0\xaf", "\xc1\x81", "\xe0\x80\x80", "\xe0\x9f\xbf",
-             "\xed\xa0\x80",      // a surrogate
-             "\xf0\x80\x80\x80",  // overlong
-             "\xf4\x90\x80\x80",  // above U+10FFFF
-             "\xf5\x80\x80\x80", "\xff", "\xe2\x82", "\xe2\x28\xa1", "a\xc3"}) {
+    for (const auto* text : {"\x80", "\xc3", "\xc0\xaf", "\xc1\x81", "\xe0\x80\x80", "\xe0\x9f\xbf",
+                             "\xed\xa0\x80",      // a surrogate
+                             "\xf0\x80\x80\x80",  // overlong
+                             "\xf4\x90\x80\x80",  // above U+10FFFF
+                             "\xf5\x80\x80\x80", "\xff", "\xe2\x82", "\xe2\x28\xa1", "a\xc3"}) {
         CHECK_FALSE(is_utf8(text));
     }
 }

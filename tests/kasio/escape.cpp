@@ -20,8 +20,7 @@ TEST_CASE("an escape takes two hexadecimal digits at most") {
 }
 
 TEST_CASE("an escape that is cut off or unknown is refused with its place") {
-    CHECK(unescape("abc\\").failure().detail ==
-          "a backslash without its character at character 4");
+    CHECK(unescape("abc\\").failure().detail == "a backslash without its character at character 4");
     CHECK(unescape("\\x").failure().detail == "\\x without hexadecimal digits at character 1");
     CHECK(unescape("ab\\xg").failure().detail == "\\x without hexadecimal digits at character 3");
     CHECK(unescape("\\q").failure().detail == "the unknown escape \\q at character 1");

@@ -52,7 +52,7 @@ std::string json(const RecordView& record) {
 std::string refusal(std::string_view format) {
     auto parsed = Format::parse(format);
     REQUIRE_FALSE(parsed.has_value());
-    CHECK(parsed.failure().code == kafka::errc::invalid_argument);
+    CHECK((parsed.failure().code == kafka::errc::invalid_argument));
     return parsed.failure().detail;
 }
 
@@ -109,11 +109,10 @@ TEST_CASE("without a format a record is its value and the delimiter, keys in fro
 TEST_CASE("JSON holds every part of a record") {
     auto record = sample();
     record.headers = headers();
-    CHECK(json(record) ==
-          R"({"topic":"topic","partition":3,"offset":42,"timestamp":1700000000123,)"
-          R"("timestamp_type":"create","key":"key","value":"value",)"
-          R"("headers":[{"key":"a","value":"1"},{"key":"b","value":null}]})"
-          "\n");
+    CHECK(json(record) == R"({"topic":"topic","partition":3,"offset":42,"timestamp":1700000000123,)"
+                          R"("timestamp_type":"create","key":"key","value":"value",)"
+                          R"("headers":[{"key":"a","value":"1"},{"key":"b","value":null}]})"
+                          "\n");
 }
 
 TEST_CASE("JSON has base64 for what is not UTF-8, null for null, and no raw control characters") {

@@ -103,8 +103,7 @@ TEST_CASE("a line above the limit is an error that names the line and its size")
     REQUIRE(reader.next(-1) == Status::line);
     REQUIRE(reader.next(-1) == Status::failed);
     CHECK(reader.problem().status == Exit::bad_data);
-    CHECK(reader.problem().sentence ==
-          "input line 2 has 13 bytes, which is above the limit of 8");
+    CHECK(reader.problem().sentence == "input line 2 has 13 bytes, which is above the limit of 8");
     CHECK(reader.next(-1) == Status::failed);
 }
 
@@ -144,7 +143,8 @@ TEST_CASE("the wake-up descriptor ends waiting for input") {
     LineReader reader(input[0], "input", "\n", 100, wake[0]);
     REQUIRE(::write(wake[1], "x", 1) == 1);
     CHECK(reader.next(-1) == Status::interrupted);
-    for (const int fd : {input[0], input[1], wake[0], wake[1]}) ::close(fd);
+    for (const int fd : {input[0], input[1], wake[0], wake[1]})
+        ::close(fd);
 }
 
 TEST_CASE("what cannot be read is a problem with the input's name") {

@@ -24,12 +24,14 @@ OffsetRange good(const std::vector<std::string>& values) {
     return *range;
 }
 
-OffsetRange range(Position from, std::optional<Position> until = {}) { return {from, until}; }
+OffsetRange range(Position from, std::optional<Position> until = {}) {
+    return {from, until};
+}
 
 std::string refusal(const std::vector<std::string>& values) {
     auto parsed = kasio::parse_offsets(values, now);
     REQUIRE_FALSE(parsed.has_value());
-    CHECK(parsed.failure().code == kafka::errc::invalid_argument);
+    CHECK((parsed.failure().code == kafka::errc::invalid_argument));
     return parsed.failure().detail;
 }
 
@@ -43,7 +45,8 @@ TEST_CASE("both ends of a log have kcat's and rpk's names") {
     for (const auto* name : {"start", "beginning", "earliest"}) {
         CHECK(good({name}) == range({Kind::start, 0}));
     }
-    for (const auto* name : {"end", "latest"}) CHECK(good({name}) == range({Kind::end, 0}));
+    for (const auto* name : {"end", "latest"})
+        CHECK(good({name}) == range({Kind::end, 0}));
 }
 
 TEST_CASE("numbers are offsets, or count from an end with a sign") {
@@ -95,12 +98,37 @@ TEST_CASE("two times with a colon are a range, though times have colons themselv
 }
 
 TEST_CASE("what is no offset is refused by name") {
-    for (const auto* value :
-         {"", "first", "--5", "-", "+", "+-5", "5x", "1e3", "9223372036854775808", ":", "5:x",
-          "x:5", "1:2:3", "@", "@yesterday", "@12345", "@-1", "@-1w", "@-1h30", "@2023-13-01",
-          "@2023-02-30", "@2023-11-14T22:13Z", "@2023-11-14T22:13:20", "@2023-11-14T25:00:00Z",
-          "@1700000000x", "@-1h:x", "s@", "e@x", "s@-1", "@-99999999999999999999d",
-          "@-999999999999999999d"}) {
+    for (const auto* value : {"",
+                              "first",
+                              "--5",
+                              "-",
+                              "+",
+                              "+-5",
+                              "5x",
+                              "1e3",
+                              "9223372036854775808",
+                              ":",
+                              "5:x",
+                              "x:5",
+                              "1:2:3",
+                              "@",
+                              "@yesterday",
+                              "@12345",
+                              "@-1",
+                              "@-1w",
+                              "@-1h30",
+                              "@2023-13-01",
+                              "@2023-02-30",
+                              "@2023-11-14T22:13Z",
+                              "@2023-11-14T22:13:20",
+                              "@2023-11-14T25:00:00Z",
+                              "@1700000000x",
+                              "@-1h:x",
+                              "s@",
+                              "e@x",
+                              "s@-1",
+                              "@-99999999999999999999d",
+                              "@-999999999999999999d"}) {
         CAPTURE(value);
         CHECK(refusal({value}).find("offset '" + std::string(value) + "'") == 0);
     }

@@ -72,7 +72,8 @@ asio::awaitable<kafka::Failure> ask(Cluster& cluster, bool all, std::vector<Answ
     auto failure = co_await cluster.refresh();
     if (failure) co_return failure;
     std::set<std::int32_t> ids;
-    for (const auto& broker : cluster.metadata().brokers) ids.insert(broker.node_id);
+    for (const auto& broker : cluster.metadata().brokers)
+        ids.insert(broker.node_id);
     for (const auto id : ids) {
         auto each = co_await cluster.broker(id);
         if (!each) co_return each.take_failure();
@@ -103,7 +104,8 @@ void print_text(const Answer& answer, std::string& out) {
         out += line;
     }
     for (const auto& feature : answer.response.finalized_features) {
-        out += "  feature " + feature.name + ": " + std::to_string(feature.max_version_level) + "\n";
+        out +=
+            "  feature " + feature.name + ": " + std::to_string(feature.max_version_level) + "\n";
     }
 }
 
@@ -125,8 +127,7 @@ Json json_of(const Answer& answer) {
     }
     root["features"] = Json::array();
     for (const auto& feature : answer.response.finalized_features) {
-        root["features"].push_back({{"name", feature.name},
-                                    {"level", feature.max_version_level}});
+        root["features"].push_back({{"name", feature.name}, {"level", feature.max_version_level}});
     }
     return root;
 }
@@ -144,10 +145,12 @@ int run(const Options& options) {
     Output out;
     if (options.json) {
         Json root = Json::array();
-        for (const auto& answer : answers) root.push_back(json_of(answer));
+        for (const auto& answer : answers)
+            root.push_back(json_of(answer));
         out.text() = root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
     } else {
-        for (const auto& answer : answers) print_text(answer, out.text());
+        for (const auto& answer : answers)
+            print_text(answer, out.text());
     }
     static_cast<void>(out.flush());
     return finish("api-versions", out.problem());
@@ -159,9 +162,10 @@ Run add_api_versions(CLI::App& program) {
     auto options = std::make_shared<Options>();
     auto& command =
         *program.add_subcommand("api-versions", "The APIs of brokers and their versions");
-    command.footer("broker: the versions that the broker has; kasio: those of this program;\n"
-                   "chosen: the one that would be spoken (-: none).\n\n" +
-                   std::string(exit_status_help()));
+    command.footer(
+        "broker: the versions that the broker has; kasio: those of this program;\n"
+        "chosen: the one that would be spoken (-: none).\n\n" +
+        std::string(exit_status_help()));
     add_common_options(command, options->common);
     command.add_flag("-a,--all", options->all, "Ask each broker, not one only");
     command.add_flag("-J,--json", options->json, "As JSON: a list with an object per broker");

@@ -17,7 +17,8 @@ namespace {
 
 std::size_t bytes_of(const RecordRef& record) noexcept {
     std::size_t sum = record.key.size() + record.value.size();
-    for (const auto& header : record.headers) sum += header.key.size() + header.value.size();
+    for (const auto& header : record.headers)
+        sum += header.key.size() + header.value.size();
     return sum;
 }
 
@@ -46,7 +47,8 @@ bool Batcher::add(const RecordRef& record, std::uint64_t number,
         }
     }
     if (!open->builder.append(record)) {
-        problem_ = {Exit::bad_data, "record " + std::to_string(number) + " is too large for a batch"};
+        problem_ = {Exit::bad_data,
+                    "record " + std::to_string(number) + " is too large for a batch"};
         return false;
     }
     const auto bytes = bytes_of(record);

@@ -21,7 +21,7 @@ struct BatcherOptions {
     /// Bytes of a batch before compression; a larger record makes a batch of its own.
     std::size_t batch_size = std::size_t{256} << 10;
     /// Bytes of all open batches; beyond, all of them are handed over.
-    std::size_t memory = std::size_t{64} << 20;
+    std::size_t memory = std::size_t{32} << 20;
     bool idempotent = true;
 };
 

@@ -32,6 +32,7 @@ struct Options {
     std::string host = "127.0.0.1";
     std::vector<std::uint16_t> ports;
     std::vector<std::string> topics;
+    std::int32_t message_max_bytes = 0;
     bool no_auto_create = false;
     bool until_input_ends = false;
 };
@@ -81,11 +82,13 @@ int run(const Options& options) {
     settings.host = options.host;
     settings.ports = options.ports;
     settings.auto_create_topics = !options.no_auto_create;
+    if (options.message_max_bytes > 0) settings.message_max_bytes = options.message_max_bytes;
     if (!options.ports.empty()) settings.brokers = static_cast<int>(options.ports.size());
     for (const auto& text : options.topics) {
         auto topic = parse_topic(text);
         if (!topic) {
-            return finish("broker", {Exit::usage, "--topic: '" + text + "' is not NAME:PARTITIONS"});
+            return finish("broker",
+                          {Exit::usage, "--topic: '" + text + "' is not NAME:PARTITIONS"});
         }
         settings.topics.push_back(*std::move(topic));
     }
@@ -130,9 +133,13 @@ Run add_broker(CLI::App& program) {
     command.add_option("--host", options->host, "The address to listen at")
         ->option_text("ADDRESS [127.0.0.1]");
     command
-        .add_option("-t,--topic,--seed-topic", options->topics, "A topic to begin with (repeatable)")
+        .add_option("-t,--topic,--seed-topic", options->topics,
+                    "A topic to begin with (repeatable)")
         ->allow_extra_args(false)
         ->option_text("NAME:PARTITIONS");
+    command.add_option("--message-max-bytes", options->message_max_bytes, "The largest batch")
+        ->check(CLI::Range(1, 1 << 30))
+        ->option_text("BYTES [1048588]");
     command.add_flag("--no-auto-create", options->no_auto_create,
                      "Topics that clients ask for are not created");
     command.add_flag("--until-input-ends", options->until_input_ends,

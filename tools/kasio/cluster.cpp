@@ -97,7 +97,8 @@ asio::awaitable<Result<ConnPtr>> Cluster::any() {
     }
     // Brokers that are known first: the bootstrap addresses may have been of others.
     for (const auto& address : options_.bootstrap) {
-        const bool known = std::find(addresses.begin(), addresses.end(), address) != addresses.end();
+        const bool known =
+            std::find(addresses.begin(), addresses.end(), address) != addresses.end();
         if (!known) addresses.push_back(address);
     }
     Failure first;
@@ -124,7 +125,8 @@ asio::awaitable<Result<ConnPtr>> Cluster::broker(std::int32_t id) {
                           "broker " + std::to_string(id) + " is not in the metadata");
     }
     const auto node = found->second;
-    while (node->connecting) co_await node->changed.wait();
+    while (node->connecting)
+        co_await node->changed.wait();
     if (node->conn && node->conn->is_open()) co_return node->conn;
     node->connecting = true;
     const auto address = node->address;
@@ -138,7 +140,8 @@ asio::awaitable<Result<ConnPtr>> Cluster::broker(std::int32_t id) {
 
 asio::awaitable<Failure> Cluster::refresh() {
     if (refreshing_) {
-        while (refreshing_) co_await refreshed_.wait();
+        while (refreshing_)
+            co_await refreshed_.wait();
         co_return refresh_result_;
     }
     refreshing_ = true;
@@ -221,8 +224,7 @@ std::string Cluster::broker_name(std::int32_t id) const {
     return std::to_string(id) + " (" + to_string(found->second->address) + ")";
 }
 
-asio::awaitable<Failure> Cluster::with_retries(
-    std::function<asio::awaitable<Failure>()> attempt) {
+asio::awaitable<Failure> Cluster::with_retries(std::function<asio::awaitable<Failure>()> attempt) {
     Retries retries(options_.patience);
     while (true) {
         auto failure = co_await attempt();
@@ -283,8 +285,8 @@ asio::awaitable<Failure> Cluster::create_once(NewTopic topic, bool& there) {
 
 asio::awaitable<Failure> Cluster::create_topic(NewTopic topic, bool& there) {
     watch("");
-    auto failure = co_await with_retries(
-        [this, &topic, &there] { return create_once(topic, there); });
+    auto failure =
+        co_await with_retries([this, &topic, &there] { return create_once(topic, there); });
     if (failure) co_return failure;
     watch(topic.name);
     // Brokers learn of a new topic one after the other.

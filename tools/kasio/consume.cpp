@@ -56,7 +56,9 @@ struct Plan {
     FetchOptions fetch;
 };
 
-Problem usage(std::string sentence) { return {Exit::usage, std::move(sentence)}; }
+Problem usage(std::string sentence) {
+    return {Exit::usage, std::move(sentence)};
+}
 
 std::int64_t now_in_milliseconds() {
     using namespace std::chrono;
@@ -108,7 +110,8 @@ Problem choose_partitions(const Options& options, const Cluster& cluster,
                                    " partitions, and none with number " +
                                    std::to_string(partition)};
     }
-    for (std::int32_t p = 0; wanted.empty() && p < count; ++p) chosen.push_back(p);
+    for (std::int32_t p = 0; wanted.empty() && p < count; ++p)
+        chosen.push_back(p);
     chosen.insert(chosen.end(), wanted.begin(), wanted.end());
     return {};
 }
@@ -154,14 +157,18 @@ private:
             }
             progress_.update(records_, bytes_);
             switch (status) {
-            case Fetcher::Status::chunk:
-                show(chunk);
-                if (decoder_.problem()) return decoder_.problem();
-                break;
-            case Fetcher::Status::idle: static_cast<void>(out_.flush()); break;
-            case Fetcher::Status::failed: return fetcher_.problem();
-            case Fetcher::Status::done:
-            case Fetcher::Status::interrupted: return {};
+                case Fetcher::Status::chunk:
+                    show(chunk);
+                    if (decoder_.problem()) return decoder_.problem();
+                    break;
+                case Fetcher::Status::idle:
+                    static_cast<void>(out_.flush());
+                    break;
+                case Fetcher::Status::failed:
+                    return fetcher_.problem();
+                case Fetcher::Status::done:
+                case Fetcher::Status::interrupted:
+                    return {};
             }
         }
         return {};
@@ -208,9 +215,8 @@ int run(const Options& options) {
         return finish("consume", problem);
     }
     std::vector<Assignment> assignments;
-    const auto failure =
-        runtime.run(resolve_offsets(cluster, partitions, plan.range, options.to_the_end,
-                                    plan.fetch.isolation, assignments));
+    const auto failure = runtime.run(resolve_offsets(
+        cluster, partitions, plan.range, options.to_the_end, plan.fetch.isolation, assignments));
     if (failure) return finish("consume", problem_of(failure, "looking up offsets"));
     const bool clamped = std::any_of(assignments.begin(), assignments.end(),
                                      [](const Assignment& each) { return each.clamped; });
@@ -244,8 +250,9 @@ Run add_consume(CLI::App& program) {
                    std::string(exit_status_help()));
     add_common_options(command, options->common);
     command.add_option("-t,--topic", options->topic, "The topic")->required();
-    command.add_option("-p,--partition", options->partitions,
-                       "These partitions only (a list, or repeated)")
+    command
+        .add_option("-p,--partition", options->partitions,
+                    "These partitions only (a list, or repeated)")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->option_text("N,...");
@@ -258,8 +265,7 @@ Run add_consume(CLI::App& program) {
         command.add_option("-f,--format", options->format, "How records are printed; see below");
     command.add_flag("-e,--exit", options->to_the_end,
                      "End at what is the end of each partition when the command starts");
-    auto* count =
-        command.add_option("-c,--count", options->count, "End after this many records");
+    auto* count = command.add_option("-c,--count", options->count, "End after this many records");
     command.add_option("-D,--delimiter", options->delimiter, "What follows each value")
         ->option_text("TEXT [\\n]");
     auto* separator = command.add_option("-K,--key-separator", options->key_separator,

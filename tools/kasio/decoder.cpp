@@ -22,10 +22,10 @@ bool ends_transaction(const RecordView& record) noexcept {
 
 }  // namespace
 
-Decoder::Decoder(std::string topic, const std::vector<Assignment>& assignments,
-                 Isolation isolation)
+Decoder::Decoder(std::string topic, const std::vector<Assignment>& assignments, Isolation isolation)
     : topic_(std::move(topic)), isolation_(isolation) {
-    for (const auto& each : assignments) until_[each.partition] = each.until;
+    for (const auto& each : assignments)
+        until_[each.partition] = each.until;
 }
 
 void Decoder::open(const Chunk& chunk) {
@@ -40,7 +40,8 @@ void Decoder::open(const Chunk& chunk) {
     aborted_.clear();
     aborting_.clear();
     if (isolation_ == Isolation::read_committed) {
-        for (const auto& each : chunk.aborted) aborted_.emplace(each.first_offset, each.producer_id);
+        for (const auto& each : chunk.aborted)
+            aborted_.emplace(each.first_offset, each.producer_id);
     }
 }
 

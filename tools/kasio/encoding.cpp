@@ -14,7 +14,8 @@ constexpr std::string_view digits =
 
 constexpr auto values = [] {
     std::array<std::int8_t, 256> table{};
-    for (auto& value : table) value = -1;
+    for (auto& value : table)
+        value = -1;
     for (std::size_t i = 0; i < digits.size(); ++i) {
         table[static_cast<unsigned char>(digits[i])] = static_cast<std::int8_t>(i);
     }
@@ -83,7 +84,8 @@ std::optional<std::string> from_base64(std::string_view text) {
         }
         std::uint32_t group = 0;
         for (std::size_t k = 0; k < 4; ++k) {
-            const int value = k >= 4 - padding ? 0 : values[static_cast<unsigned char>(text[i + k])];
+            const int value =
+                k >= 4 - padding ? 0 : values[static_cast<unsigned char>(text[i + k])];
             if (value < 0) return {};
             group = group << 6 | static_cast<std::uint32_t>(value);
         }

@@ -26,13 +26,20 @@ kafka::Result<char> read_escape(std::string_view text, std::size_t& at) {
     if (at == text.size()) return bad_escape("a backslash without its character", start);
     const char kind = text[at++];
     switch (kind) {
-    case 'n': return '\n';
-    case 't': return '\t';
-    case 'r': return '\r';
-    case '0': return '\0';
-    case '\\': return '\\';
-    case 'x': break;
-    default: return bad_escape(std::string("the unknown escape \\") + kind, start);
+        case 'n':
+            return '\n';
+        case 't':
+            return '\t';
+        case 'r':
+            return '\r';
+        case '0':
+            return '\0';
+        case '\\':
+            return '\\';
+        case 'x':
+            break;
+        default:
+            return bad_escape(std::string("the unknown escape \\") + kind, start);
     }
     int value = -1;
     for (int digits = 0; digits < 2 && at < text.size(); ++digits) {

@@ -10,8 +10,8 @@
 
 namespace kasio {
 
-/// Reads one escape: `text[at]` is its backslash. Moves `at` behind it. Known are \n \t \r \0 \\ and
-/// \xNN (one or two hexadecimal digits). Errors: invalid_argument, with the place (from 1).
+/// Reads one escape: `text[at]` is its backslash. Moves `at` behind it. Known are \n \t \r \0
+/// \\ and \xNN (one or two hexadecimal digits). Errors: invalid_argument, with the place (from 1).
 [[nodiscard]] kafka::Result<char> read_escape(std::string_view text, std::size_t& at);
 
 /// The text with its escapes replaced.

@@ -13,22 +13,22 @@ namespace {
 Exit of_client_error(kafka::errc error) noexcept {
     using kafka::errc;
     switch (error) {
-    case errc::connection_closed:
-    case errc::connection_lost:
-    case errc::connect_timed_out:
-    case errc::request_timed_out:
-    case errc::resolve_failed:
-    case errc::not_connected:
-    case errc::not_kafka:
-        return Exit::unreachable;
-    case errc::unsupported_api:
-    case errc::unsupported_version:
-    case errc::not_in_version:
-        return Exit::refused;
-    case errc::invalid_argument:
-        return Exit::usage;
-    default:
-        return Exit::bad_data;
+        case errc::connection_closed:
+        case errc::connection_lost:
+        case errc::connect_timed_out:
+        case errc::request_timed_out:
+        case errc::resolve_failed:
+        case errc::not_connected:
+        case errc::not_kafka:
+            return Exit::unreachable;
+        case errc::unsupported_api:
+        case errc::unsupported_version:
+        case errc::not_in_version:
+            return Exit::refused;
+        case errc::invalid_argument:
+            return Exit::usage;
+        default:
+            return Exit::bad_data;
     }
 }
 

@@ -13,13 +13,13 @@ namespace kasio {
 /// Exit statuses; they are part of the interface (see exit_status_help()).
 enum class Exit : int {
     ok = 0,
-    incomplete = 1,    ///< something was done, but not all of it
-    usage = 2,         ///< the command line is wrong
-    unreachable = 3,   ///< no broker, or not in time
-    refused = 4,       ///< a broker said no
-    bad_data = 5,      ///< bytes that cannot be what they should be
-    files = 6,         ///< a file, standard input or standard output
-    interrupted = 130, ///< SIGINT; SIGTERM gives 143
+    incomplete = 1,     ///< something was done, but not all of it
+    usage = 2,          ///< the command line is wrong
+    unreachable = 3,    ///< no broker, or not in time
+    refused = 4,        ///< a broker said no
+    bad_data = 5,       ///< bytes that cannot be what they should be
+    files = 6,          ///< a file, standard input or standard output
+    interrupted = 130,  ///< SIGINT; SIGTERM gives 143
     terminated = 143,
 };
 

@@ -12,8 +12,8 @@
 
 namespace kasio {
 
-using kafka::Failure;
 using kafka::broker_errc;
+using kafka::Failure;
 using kafka::protocol::FetchRequest;
 
 namespace {
@@ -46,7 +46,8 @@ Fetcher::~Fetcher() {
         self.changed_.notify();
         // Requests that brokers hold would take their time.
         if (!self.loops_.empty()) self.cluster_.close();
-        while (self.running_ > 0) co_await self.changed_.wait();
+        while (self.running_ > 0)
+            co_await self.changed_.wait();
         co_return true;
     };
     runtime_.run(finish(*this));
@@ -115,7 +116,9 @@ bool Fetcher::leads_any(std::int32_t leader) const {
     });
 }
 
-bool Fetcher::leaderless() const { return leads_any(-1); }
+bool Fetcher::leaderless() const {
+    return leads_any(-1);
+}
 
 std::string Fetcher::name_of(std::int32_t partition) const {
     return "topic " + topic_ + " partition " + std::to_string(partition);

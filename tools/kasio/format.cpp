@@ -32,7 +32,8 @@ std::int64_t length_of(const BytesView& bytes) noexcept {
 
 void append_binary_length(const BytesView& bytes, std::string& out) {
     const auto length = static_cast<std::uint32_t>(length_of(bytes));
-    for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(length >> shift & 255U);
+    for (int shift = 24; shift >= 0; shift -= 8)
+        out += static_cast<char>(length >> shift & 255U);
 }
 
 void append_headers(const RecordHeaders& headers, std::string& out) {
@@ -47,9 +48,12 @@ void append_headers(const RecordHeaders& headers, std::string& out) {
 
 std::string_view name_of(TimestampType type) noexcept {
     switch (type) {
-    case TimestampType::create: return "create";
-    case TimestampType::log_append: return "log_append";
-    default: return "none";
+        case TimestampType::create:
+            return "create";
+        case TimestampType::log_append:
+            return "log_append";
+        default:
+            return "none";
     }
 }
 
@@ -114,10 +118,12 @@ Format Format::lines(std::string_view delimiter, const std::string* key_separato
     Format format;
     if (key_separator) {
         format.pieces_.push_back({'k', {}});
-        for (const char c : *key_separator) format.add_text(c);
+        for (const char c : *key_separator)
+            format.add_text(c);
     }
     format.pieces_.push_back({'s', {}});
-    for (const char c : delimiter) format.add_text(c);
+    for (const char c : delimiter)
+        format.add_text(c);
     return format;
 }
 
@@ -125,17 +131,38 @@ void Format::append(const Shown& shown, std::string& out) const {
     const auto& record = *shown.record;
     for (const auto& piece : pieces_) {
         switch (piece.letter) {
-        case 's': out += record.value.null() ? null_text_ : record.value.text(); break;
-        case 'S': append_number(length_of(record.value), out); break;
-        case 'R': append_binary_length(record.value, out); break;
-        case 'k': out += record.key.null() ? null_text_ : record.key.text(); break;
-        case 'K': append_number(length_of(record.key), out); break;
-        case 'T': append_number(record.timestamp, out); break;
-        case 'h': append_headers(record.headers, out); break;
-        case 't': out += shown.topic; break;
-        case 'p': append_number(shown.partition, out); break;
-        case 'o': append_number(record.offset, out); break;
-        default: out += piece.text;
+            case 's':
+                out += record.value.null() ? null_text_ : record.value.text();
+                break;
+            case 'S':
+                append_number(length_of(record.value), out);
+                break;
+            case 'R':
+                append_binary_length(record.value, out);
+                break;
+            case 'k':
+                out += record.key.null() ? null_text_ : record.key.text();
+                break;
+            case 'K':
+                append_number(length_of(record.key), out);
+                break;
+            case 'T':
+                append_number(record.timestamp, out);
+                break;
+            case 'h':
+                append_headers(record.headers, out);
+                break;
+            case 't':
+                out += shown.topic;
+                break;
+            case 'p':
+                append_number(shown.partition, out);
+                break;
+            case 'o':
+                append_number(record.offset, out);
+                break;
+            default:
+                out += piece.text;
         }
     }
 }
@@ -152,15 +179,25 @@ void append_json_string(std::string_view text, std::string& out) {
         copied = i + 1;
         out += '\\';
         switch (c) {
-        case '"': out += '"'; break;
-        case '\\': out += '\\'; break;
-        case '\n': out += 'n'; break;
-        case '\r': out += 'r'; break;
-        case '\t': out += 't'; break;
-        default:
-            out += "u00";
-            out += hex[c >> 4];
-            out += hex[c & 15U];
+            case '"':
+                out += '"';
+                break;
+            case '\\':
+                out += '\\';
+                break;
+            case '\n':
+                out += 'n';
+                break;
+            case '\r':
+                out += 'r';
+                break;
+            case '\t':
+                out += 't';
+                break;
+            default:
+                out += "u00";
+                out += hex[c >> 4];
+                out += hex[c & 15U];
         }
     }
     out += text.substr(copied);

@@ -38,7 +38,7 @@ public:
 
 private:
     struct Piece {
-        char letter = 0;   ///< 0: `text`
+        char letter = 0;  ///< 0: `text`
         std::string text;
     };
     void add_text(char c);

@@ -74,12 +74,18 @@ std::int64_t plus(std::int64_t a, std::int64_t b) noexcept {
 std::int64_t place(const Position& position, std::int64_t start, std::int64_t end,
                    std::int64_t of_time) noexcept {
     switch (position.kind) {
-    case Position::Kind::start: return start;
-    case Position::Kind::end: return end;
-    case Position::Kind::offset: return position.value;
-    case Position::Kind::from_start: return plus(start, position.value);
-    case Position::Kind::from_end: return std::max(start, end - position.value);
-    case Position::Kind::time: return of_time < 0 ? end : of_time;
+        case Position::Kind::start:
+            return start;
+        case Position::Kind::end:
+            return end;
+        case Position::Kind::offset:
+            return position.value;
+        case Position::Kind::from_start:
+            return plus(start, position.value);
+        case Position::Kind::from_end:
+            return std::max(start, end - position.value);
+        case Position::Kind::time:
+            return of_time < 0 ? end : of_time;
     }
     return start;
 }

@@ -29,8 +29,7 @@ int run(int argc, char** argv) {
     CLI::App program("Kafka from the command line, over the kafka-asio library.", "kasio");
     program.set_version_flag("-V,--version", "kasio " KAFKA_ASIO_VERSION_STRING);
     program.require_subcommand(1);
-    program.footer("kasio COMMAND --help tells more.\n\n" +
-                   std::string(kasio::exit_status_help()));
+    program.footer("kasio COMMAND --help tells more.\n\n" + std::string(kasio::exit_status_help()));
     program.get_formatter()->column_width(34);
 
     std::vector<std::pair<std::string, kasio::Run>> commands;
@@ -48,7 +47,8 @@ int run(int argc, char** argv) {
         return std::cout ? status : static_cast<int>(Exit::files);
     } catch (const CLI::ParseError& error) {
         auto sentence = std::string(error.what());
-        while (sentence.ends_with('\n') || sentence.ends_with('.')) sentence.pop_back();
+        while (sentence.ends_with('\n') || sentence.ends_with('.'))
+            sentence.pop_back();
         kasio::complain(name_of_command(program), sentence + " (try --help)");
         return static_cast<int>(Exit::usage);
     }

@@ -81,8 +81,9 @@ void print_text(const MetadataResponse& response, std::string_view peer, std::st
         out += '\n';
         for (const auto& partition : topic.partitions) {
             out += "    partition " + std::to_string(partition.partition_index) + ", leader " +
-                   std::to_string(partition.leader_id) + ", replicas: " +
-                   list(partition.replica_nodes) + ", isrs: " + list(partition.isr_nodes);
+                   std::to_string(partition.leader_id) +
+                   ", replicas: " + list(partition.replica_nodes) +
+                   ", isrs: " + list(partition.isr_nodes);
             if (!partition.offline_replicas.empty()) {
                 out += ", offline: " + list(partition.offline_replicas);
             }

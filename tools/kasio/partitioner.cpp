@@ -18,7 +18,8 @@ std::uint32_t murmur2(std::span<const std::uint8_t> data) noexcept {
     }
     // The one to three bytes that are left, the last of them highest.
     std::uint32_t tail = 0;
-    for (auto end = data.size(); end > at; --end) tail = tail << 8 | data[end - 1];
+    for (auto end = data.size(); end > at; --end)
+        tail = tail << 8 | data[end - 1];
     if (at < data.size()) h = (h ^ tail) * m;
     h ^= h >> 13;
     h *= m;

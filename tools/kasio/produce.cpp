@@ -74,7 +74,9 @@ struct Plan {
     std::vector<std::pair<std::string, std::optional<std::string>>> headers;
 };
 
-Problem usage(std::string sentence) { return {Exit::usage, std::move(sentence)}; }
+Problem usage(std::string sentence) {
+    return {Exit::usage, std::move(sentence)};
+}
 
 Problem plan_codec(const std::string& text, BatcherOptions& batcher) {
     const auto colon = text.find(':');
@@ -171,6 +173,7 @@ public:
         }
         // What was read before a bad line or a signal is delivered all the same.
         const bool delivered = batcher_.flush() && producer_.drain();
+        static_cast<void>(tee_.flush());
         progress_.clear();
         if (!problem && tee_.problem()) problem = tee_.problem();
         if (!delivered) problem = batcher_.problem();
@@ -181,9 +184,7 @@ public:
     [[nodiscard]] double seconds() const { return progress_.seconds(); }
 
 private:
-    [[nodiscard]] bool stopped() const {
-        return runtime_.interrupted() != Exit::ok || enough();
-    }
+    [[nodiscard]] bool stopped() const { return runtime_.interrupted() != Exit::ok || enough(); }
     [[nodiscard]] bool enough() const { return options_.has_count && records_ >= options_.count; }
 
     Problem read_file(const std::string& path) {
@@ -196,20 +197,21 @@ private:
     }
 
     Problem read(int fd, const std::string& name) {
-        LineReader reader(fd, name, plan_.delimiter, options_.max_line,
-                          runtime_.wake_descriptor());
+        LineReader reader(fd, name, plan_.delimiter, options_.max_line, runtime_.wake_descriptor());
         while (!stopped()) {
             show_progress();
             switch (reader.next(batcher_.empty() ? -1 : idle_milliseconds)) {
-            case LineReader::Status::line:
-                if (!add(reader.line())) return batcher_.problem();
-                break;
-            case LineReader::Status::idle:
-                if (!batcher_.flush() || !flush_tee()) return batcher_.problem();
-                break;
-            case LineReader::Status::failed: return reader.problem();
-            case LineReader::Status::end:
-            case LineReader::Status::interrupted: return {};
+                case LineReader::Status::line:
+                    if (!add(reader.line())) return batcher_.problem();
+                    break;
+                case LineReader::Status::idle:
+                    if (!batcher_.flush() || !flush_tee()) return batcher_.problem();
+                    break;
+                case LineReader::Status::failed:
+                    return reader.problem();
+                case LineReader::Status::end:
+                case LineReader::Status::interrupted:
+                    return {};
             }
         }
         return {};
@@ -340,8 +342,9 @@ Run add_produce(CLI::App& program) {
     command.add_option("files", options->files, "Files to read (-: standard input)");
     auto* partition = command.add_option("-p,--partition", options->partition,
                                          "Put all records into this partition");
-    command.add_option("-D,--delimiter", options->delimiter,
-                       "What ends a record in the input; with escapes like \\x00")
+    command
+        .add_option("-D,--delimiter", options->delimiter,
+                    "What ends a record in the input; with escapes like \\x00")
         ->option_text("TEXT [\\n]");
     auto* separator = command.add_option("-K,--key-separator", options->key_separator,
                                          "What stands between key and value; lines without it "
@@ -359,8 +362,7 @@ Run add_produce(CLI::App& program) {
     command.add_flag("-Z,--empty-as-null", options->empty_is_null,
                      "Records without a value are tombstones (null)");
     command.add_flag("-T,--tee", options->tee, "Copy the input to standard output");
-    auto* count =
-        command.add_option("-c,--count", options->count, "End after this many records");
+    auto* count = command.add_option("-c,--count", options->count, "End after this many records");
     command.add_option("--create", options->create, "Create the topic, if it is not there")
         ->check(CLI::Range(1, 100'000))
         ->option_text("PARTITIONS");

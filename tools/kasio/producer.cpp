@@ -15,8 +15,8 @@
 
 namespace kasio {
 
-using kafka::Failure;
 using kafka::broker_errc;
+using kafka::Failure;
 using kafka::protocol::InitProducerIdRequest;
 using kafka::protocol::ProduceRequest;
 
@@ -50,7 +50,8 @@ Producer::~Producer() {
     const auto finish = [](Producer& self) -> asio::awaitable<bool> {
         self.stopping_ = true;
         if (self.running_ > 0) self.cluster_.close();
-        while (self.running_ > 0) co_await self.stopped_.wait();
+        while (self.running_ > 0)
+            co_await self.stopped_.wait();
         co_return true;
     };
     runtime_.run(finish(*this));
@@ -90,9 +91,9 @@ asio::awaitable<Failure> Producer::initialise_once() {
 
 bool Producer::submit(Batch batch) {
     std::unique_lock lock(mutex_);
-    // One batch is let in whatever its size.
-    while (outstanding_ > 0 && outstanding_ + batch.bytes.size() > options_.memory && !problem_) {
-        if (runtime_.interrupted() != Exit::ok) return false;
+    // One batch is let in whatever its size; after a signal, which ends the input, all are.
+    while (outstanding_ > 0 && outstanding_ + batch.bytes.size() > options_.memory && !problem_ &&
+           runtime_.interrupted() == Exit::ok) {
         changed_.wait_for(lock, look_around);
     }
     if (problem_) return false;
@@ -269,7 +270,8 @@ void Producer::split(std::deque<Batch>& queue) {
         }
     }
     if (!good || reader.failure() || used != whole.numbers.size()) {
-        stop_with(whole, Failure(kafka::errc::malformed_records, "a batch could not be cut in two"));
+        stop_with(whole,
+                  Failure(kafka::errc::malformed_records, "a batch could not be cut in two"));
         return;
     }
     std::size_t size = 0;

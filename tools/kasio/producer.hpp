@@ -46,7 +46,7 @@ struct ProducerOptions {
     /// numbers, so that a batch that is sent again is stored once; 1: the leader; 0: no answer.
     std::int16_t acks = -1;
     /// Bytes of batches that wait or are on their way; submit() waits when there are more.
-    std::size_t memory = std::size_t{64} << 20;
+    std::size_t memory = std::size_t{32} << 20;
 };
 
 /// One batch per partition is on its way at a time: this keeps the order, also when a batch must
@@ -73,10 +73,9 @@ public:
     [[nodiscard]] Problem start();
     [[nodiscard]] ProducerId id() const noexcept { return id_; }
 
-    /// Hands a batch over. False: delivery has failed, see problem(), or a signal came while
-    /// waiting for room.
+    /// Hands a batch over, waiting for room. False: delivery has failed, see problem().
     [[nodiscard]] bool submit(Batch batch);
-    /// Waits until all batches are delivered. False: see submit().
+    /// Waits until all batches are delivered. False: delivery has failed.
     [[nodiscard]] bool drain();
     [[nodiscard]] Problem problem() const;
     [[nodiscard]] Counters counters() const;

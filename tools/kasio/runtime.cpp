@@ -7,7 +7,6 @@
 #include <asio/error_code.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
-
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -55,7 +54,9 @@ void Runtime::on_signal(int number) {
     });
 }
 
-void Runtime::be_graceful(int grace) { grace_ = grace; }
+void Runtime::be_graceful(int grace) {
+    grace_ = grace;
+}
 
 asio::awaitable<void> Event::wait() {
     asio::error_code ignored;  // always operation_aborted

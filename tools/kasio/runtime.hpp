@@ -37,14 +37,13 @@ public:
     T run(asio::awaitable<T> work) {
         auto promise = std::make_shared<std::promise<T>>();
         auto result = promise->get_future();
-        asio::co_spawn(context_, std::move(work),
-                       [promise](std::exception_ptr error, T value) {
-                           if (error) {
-                               promise->set_exception(error);
-                           } else {
-                               promise->set_value(std::move(value));
-                           }
-                       });
+        asio::co_spawn(context_, std::move(work), [promise](std::exception_ptr error, T value) {
+            if (error) {
+                promise->set_exception(error);
+            } else {
+                promise->set_value(std::move(value));
+            }
+        });
         return result.get();
     }
 

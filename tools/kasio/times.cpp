@@ -9,7 +9,9 @@ namespace kasio {
 
 namespace {
 
-bool digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool digit(char c) noexcept {
+    return c >= '0' && c <= '9';
+}
 
 // Reads a text from its start, piece by piece.
 class Cursor {
@@ -19,7 +21,8 @@ public:
     [[nodiscard]] std::size_t at() const noexcept { return at_; }
     [[nodiscard]] std::size_t digits_ahead() const noexcept {
         std::size_t count = 0;
-        while (at_ + count < text_.size() && digit(text_[at_ + count])) ++count;
+        while (at_ + count < text_.size() && digit(text_[at_ + count]))
+            ++count;
         return count;
     }
     bool take(char c) noexcept {
@@ -36,7 +39,8 @@ public:
     std::optional<std::int64_t> number(std::size_t width) noexcept {
         if (width == 0 || width > 18 || digits_ahead() < width) return {};
         std::int64_t value = 0;
-        for (std::size_t i = 0; i < width; ++i) value = value * 10 + (text_[at_++] - '0');
+        for (std::size_t i = 0; i < width; ++i)
+            value = value * 10 + (text_[at_++] - '0');
         return value;
     }
 
@@ -117,7 +121,8 @@ std::optional<std::int64_t> read_date(Cursor& in) {
                                       chrono::month(static_cast<unsigned>(*month)),
                                       chrono::day(static_cast<unsigned>(*day)));
     if (!date.ok()) return {};
-    std::int64_t time = chrono::sys_days(date).time_since_epoch().count() * std::int64_t{86'400'000};
+    std::int64_t time =
+        chrono::sys_days(date).time_since_epoch().count() * std::int64_t{86'400'000};
     if (in.take('T') || in.take('t')) {
         const auto of_day = read_time_of_day(in);
         if (!of_day) return {};
@@ -128,8 +133,7 @@ std::optional<std::int64_t> read_date(Cursor& in) {
 
 }  // namespace
 
-std::optional<std::int64_t> parse_time(std::string_view text, std::int64_t now,
-                                       std::size_t& used) {
+std::optional<std::int64_t> parse_time(std::string_view text, std::int64_t now, std::size_t& used) {
     Cursor in(text);
     std::optional<std::int64_t> time;
     if (in.take('-')) {

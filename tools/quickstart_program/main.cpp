@@ -193,7 +193,8 @@ private:
 
     static std::size_t first_difference(std::string_view a, std::string_view b) noexcept {
         std::size_t at = 0;
-        while (at < a.size() && at < b.size() && a[at] == b[at]) ++at;
+        while (at < a.size() && at < b.size() && a[at] == b[at])
+            ++at;
         return at;
     }
 
@@ -225,7 +226,8 @@ private:
 Problem read_lines(Runtime& runtime, Cluster& cluster, const std::string& topic,
                    Comparison& comparison) {
     std::vector<std::int32_t> partitions;
-    for (std::int32_t p = 0; p < partition_count; ++p) partitions.push_back(p);
+    for (std::int32_t p = 0; p < partition_count; ++p)
+        partitions.push_back(p);
     std::vector<Assignment> assignments;
     constexpr auto isolation = Isolation::read_committed;
     const auto failure = runtime.run(
@@ -239,13 +241,17 @@ Problem read_lines(Runtime& runtime, Cluster& cluster, const std::string& topic,
     Chunk chunk;
     while (true) {
         switch (fetcher.next(chunk, stalled)) {
-        case Fetcher::Status::chunk: break;
-        case Fetcher::Status::done: return comparison.complete();
-        case Fetcher::Status::failed: return fetcher.problem();
-        case Fetcher::Status::interrupted: return {runtime.interrupted(), ""};
-        case Fetcher::Status::idle:
-            return {Exit::unreachable, "nothing came from the brokers for " +
-                                           std::to_string(stalled.count() / 1000) + " s"};
+            case Fetcher::Status::chunk:
+                break;
+            case Fetcher::Status::done:
+                return comparison.complete();
+            case Fetcher::Status::failed:
+                return fetcher.problem();
+            case Fetcher::Status::interrupted:
+                return {runtime.interrupted(), ""};
+            case Fetcher::Status::idle:
+                return {Exit::unreachable, "nothing came from the brokers for " +
+                                               std::to_string(stalled.count() / 1000) + " s"};
         }
         decoder.open(chunk);
         while (const auto* record = decoder.next()) {
@@ -277,7 +283,8 @@ void report(const File& file, const Timing& timing, const Producer& producer,
         out += "  partition " + std::to_string(p) + "  " + readable_count(bytes[p]) + "\n";
     }
     out += "sample records:\n";
-    for (const auto& sample : comparison.samples()) out += sample + "\n";
+    for (const auto& sample : comparison.samples())
+        out += sample + "\n";
     out += "all " + readable_count(file.lines()) + " lines, " +
            readable_count(file.content.size()) + " bytes, came back as they are in " + file.path +
            "\n";
