@@ -116,6 +116,8 @@ public:
     /// (with lazy tokens: when the operation is started); record data in it is kept, not copied.
     /// A Produce request with acks=0 has no answer: it completes with an empty response when it is
     /// written.
+    /// In a coroutine compiled by g++ 12, give a request that is made with `{.field = ...}` a name
+    /// first: that compiler copies such temporaries of a co_await expression bit by bit.
     /// Signature: `void(std::error_code, Response)`, with Response = Request::response_type. The
     /// error code tells of the call; what the broker says of its content is in the response.
     /// Errors: errc::not_connected, errc::unsupported_api, errc::unsupported_version,
