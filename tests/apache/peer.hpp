@@ -32,5 +32,8 @@ struct Fresh {
 /// 'F': encodes one that is filled by the seed in the payload (8 bytes). 'H': the versions of the
 /// headers before a request and a response of an API, a byte each.
 [[nodiscard]] Answer answer_message(const Question& question);
+/// 'B': reads record batches and describes them, a line a batch and a line a record. 'W': writes
+/// the records of one batch anew with another codec and level.
+[[nodiscard]] Answer answer_records(const Question& question);
 
 }  // namespace peer

@@ -33,6 +33,9 @@ peer::Answer answer(const Slice& frame) {
         case 'F':
         case 'H':
             return peer::answer_message(question);
+        case 'B':
+        case 'W':
+            return peer::answer_records(question);
     }
     return peer::unknown(question);
 }
