@@ -31,12 +31,15 @@ final class Filler {
 
     private final Random random;
     private final boolean unknownTags;
+    private final boolean recordData;
     private final Map<Class<?>, Map<String, Method>> setters = new HashMap<>();
     private boolean addedTags;
 
-    Filler(long seed, boolean unknownTags) {
+    /** Without record data it is null, or empty where it may not be null. */
+    Filler(long seed, boolean unknownTags, boolean recordData) {
         random = new Random(seed);
         this.unknownTags = unknownTags;
+        this.recordData = recordData;
     }
 
     /** Whether there are unknown tagged fields in what was filled. */
@@ -85,8 +88,12 @@ final class Filler {
 
     private Object value(Type type, java.lang.reflect.Type wanted)
             throws ReflectiveOperationException {
-        if (type.isNullable() && random.nextInt(4) == 0) {
+        boolean absent = wanted == BaseRecords.class && !recordData;
+        if (type.isNullable() && (absent || random.nextInt(4) == 0)) {
             return null;
+        }
+        if (absent) {
+            return MemoryRecords.EMPTY;
         }
         if (type.isArray()) {
             return array(type.arrayElementType().orElseThrow(), wanted);

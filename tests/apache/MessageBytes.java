@@ -73,7 +73,7 @@ public final class MessageBytes {
     private void filledByJava(Kind kind, short version, long seed, boolean unknownTags)
             throws Exception {
         Message message = kind.make();
-        Filler filler = new Filler(seed * 31 + version, unknownTags);
+        Filler filler = new Filler(seed * 31 + version, unknownTags, true);
         filler.fill(message, kind.schema(version));
         byte[] theirs = Kind.encode(message, version);
         Peer.Answer ours = peer.ask('R', kind.name, version, theirs);

@@ -35,5 +35,9 @@ struct Fresh {
 /// 'B': reads record batches and describes them, a line a batch and a line a record. 'W': writes
 /// the records of one batch anew with another codec and level.
 [[nodiscard]] Answer answer_records(const Question& question);
+/// 'J': decodes and writes JSON. 'P': reads JSON and encodes. 'L': reads a line of a request log
+/// and encodes the request, and the response behind it. Without the JSON form in the build: no
+/// answer.
+[[nodiscard]] Answer answer_json(const Question& question);
 
 }  // namespace peer

@@ -36,6 +36,12 @@ peer::Answer answer(const Slice& frame) {
         case 'B':
         case 'W':
             return peer::answer_records(question);
+#if KAFKA_HAVE_JSON
+        case 'J':
+        case 'P':
+        case 'L':
+            return peer::answer_json(question);
+#endif
     }
     return peer::unknown(question);
 }
