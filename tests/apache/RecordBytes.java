@@ -51,6 +51,12 @@ public final class RecordBytes {
                         read(records, what, "batches of magic " + magic + " written by Java");
                         if (magic == 2) {
                             rewrite(records, what, type);
+                        } else if (codec.type() != CompressionType.NONE) {
+                            // As librdkafka sends it: brokers set the outer offset.
+                            byte[] bytes = Batches.bytesOf(records);
+                            ByteBuffer unset = ByteBuffer.wrap(bytes).putLong(0, 0);
+                            read(MemoryRecords.readableRecords(unset), what + " without offset",
+                                    "compressed messages whose own offset was not set");
                         }
                         if (codec.level() == null && shape == Batches.Shape.FEW) {
                             mixed.add(records);

@@ -7,8 +7,10 @@ import hashlib
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import sys
+import threading
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -114,3 +116,32 @@ def run_java(main_class, *arguments, timeout=500):
         raise AssertionError(f"{main_class} ended with {child.returncode}\n{output[-8000:]}")
     print(output, end="")
     return output
+
+
+class Peer:
+    """Our side, tests/apache/wire_peer.cpp, asked from Python. Thread-safe."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._process = subprocess.Popen(
+            [helper("wire-peer")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+    def ask(self, operation, name="", version=0, payload=b""):
+        """The answer's bytes. Raises ValueError with our side's reason."""
+        question = operation.encode() + struct.pack(">H", len(name)) + name.encode()
+        question += struct.pack(">h", version) + payload
+        with self._lock:
+            self._process.stdin.write(struct.pack(">i", len(question)) + question)
+            self._process.stdin.flush()
+            size, ok = struct.unpack(">i?", self._process.stdout.read(5))
+            answer = self._process.stdout.read(size - 1)
+        if not ok:
+            raise ValueError(f"{operation} {name} v{version}: {answer.decode()}")
+        return answer
+
+    def close(self):
+        """Ends it; its exit code says whether a sanitizer found something."""
+        self._process.stdin.close()
+        self._process.stdout.close()
+        return self._process.wait()
