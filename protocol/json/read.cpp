@@ -133,6 +133,7 @@ void JsonReader::get_one(const FieldType& type, void* value, const Json& json) {
 
 void JsonReader::get_array(const FieldType& type, void* array, const Json& json) {
     if (!json.is_array()) return expect("an array", json);
+    if (json.size() > DecodeLimits{}.max_elements) return fail("too many elements");
     type.assign(array, json.size());
     auto* element = static_cast<std::byte*>(type.data(array));
     for (std::size_t i = 0; i < json.size(); ++i, element += type.size) {

@@ -28,7 +28,7 @@ import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
 
-/** Record batches that Java's MemoryRecords writes, of every kind, and what Java reads from them. */
+/** Record batches of every kind as Java's MemoryRecords writes them, and what Java reads there. */
 final class Batches {
     /** A codec with a level; null for the codec's own. */
     record Codec(CompressionType type, Integer level) {
@@ -195,7 +195,8 @@ final class Batches {
     }
 
     static MemoryRecords join(List<MemoryRecords> parts) {
-        ByteBuffer all = ByteBuffer.allocate(parts.stream().mapToInt(MemoryRecords::sizeInBytes).sum());
+        int size = parts.stream().mapToInt(MemoryRecords::sizeInBytes).sum();
+        ByteBuffer all = ByteBuffer.allocate(size);
         parts.forEach(part -> all.put(bytesOf(part)));
         all.flip();
         return MemoryRecords.readableRecords(all);

@@ -119,7 +119,8 @@ final class Filler {
         } else {  // a map of Apache's own, that keeps the order
             Class<?> type = (Class<?>) wanted;
             @SuppressWarnings("unchecked")
-            Collection<Object> map = (Collection<Object>) type.getDeclaredConstructor().newInstance();
+            Collection<Object> map =
+                    (Collection<Object>) type.getDeclaredConstructor().newInstance();
             made = map;
             of = ((ParameterizedType) type.getGenericSuperclass()).getActualTypeArguments()[0];
         }

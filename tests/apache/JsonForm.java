@@ -105,7 +105,7 @@ public final class JsonForm {
         } else {
             readByJava(kind, version, ours.text(), message, where);
         }
-        Peer.Answer again = peer.ask('P', kind.name, version, theirs.getBytes(StandardCharsets.UTF_8));
+        Peer.Answer again = peer.ask('P', kind.name, version, utf8(theirs));
         report.count("messages written as JSON by Java and read by C++");
         if (again.failure() != null) {
             report.fail(where + again.failure() + "\n  " + theirs);
@@ -176,7 +176,7 @@ public final class JsonForm {
                     key, version, new ByteBufferAccessor(ByteBuffer.wrap(request))).request;
             AbstractResponse theirResponse = AbstractResponse.parseResponse(
                     key, new ByteBufferAccessor(ByteBuffer.wrap(response)), version);
-            // The broker's own classes mend what they read: JoinGroup's empty protocol name is null.
+            // Brokers' own classes mend what they read: JoinGroup's empty protocol name is null.
             request = Kind.encode(theirRequest.data(), version);
             response = Kind.encode(theirResponse.data(), version);
             ObjectNode node = (ObjectNode) RequestConvertToJson.requestDesc(
@@ -190,7 +190,7 @@ public final class JsonForm {
             report.count("random requests that a broker refuses before it logs them");
             return;
         }
-        Peer.Answer ours = peer.ask('L', "", 0, line.getBytes(StandardCharsets.UTF_8));
+        Peer.Answer ours = peer.ask('L', "", 0, utf8(line));
         report.count("lines of a request log read by C++");
         if (line.contains("SizeInBytes\":")) {
             report.count("of them with sizes in place of record data");
@@ -202,6 +202,10 @@ public final class JsonForm {
             report.fail(where + Report.difference(join(request, response), ours.bytes()) + "\n  "
                     + line);
         }
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static byte[] join(byte[] a, byte[] b) {

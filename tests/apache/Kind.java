@@ -66,7 +66,7 @@ final class Kind {
         return schemas[version];
     }
 
-    /** The tags at the top that other flexible versions have, and this one (flexible, too) lacks. */
+    /** The tags at the top that other flexible versions have and this one, if flexible, lacks. */
     Set<Integer> foreignTags(short version) {
         Set<Integer> tags = new TreeSet<>();
         if (tagsOf(version) == null) {

@@ -44,7 +44,8 @@ final class Peer implements AutoCloseable {
         try {
             size = in.readInt();
         } catch (IOException e) {
-            throw new IOException("the C++ side ended at " + operation + " " + name + " v" + version, e);
+            String where = operation + " " + name + " v" + version;
+            throw new IOException("the C++ side ended at " + where, e);
         }
         boolean ok = in.readBoolean();
         byte[] bytes = in.readNBytes(size - 1);

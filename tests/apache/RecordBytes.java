@@ -163,7 +163,8 @@ public final class RecordBytes {
         String[] expected = theirs.split("\n");
         String[] found = ours.split("\n");
         int at = Arrays.mismatch(expected, found);
-        report.fail(what + ": line " + at + " is\n    " + (at < expected.length ? expected[at] : "-")
-                + "\n  in Java's reading, in the other\n    " + (at < found.length ? found[at] : "-"));
+        report.fail(what + ": line " + at + " differs"
+                + "\n    Java " + (at < expected.length ? expected[at] : "-")
+                + "\n    C++  " + (at < found.length ? found[at] : "-"));
     }
 }

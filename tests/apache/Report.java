@@ -24,7 +24,7 @@ final class Report {
     /** Where two byte strings part, with what stands there. */
     static String difference(byte[] theirs, byte[] ours) {
         int at = java.util.Arrays.mismatch(theirs, ours);
-        return "Java " + theirs.length + " bytes, C++ " + ours.length + " bytes, first difference @ "
+        return "Java " + theirs.length + " bytes, C++ " + ours.length + " bytes, difference @ "
                 + at + ": " + around(theirs, at) + " against " + around(ours, at);
     }
 

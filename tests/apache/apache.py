@@ -95,8 +95,9 @@ def run_java(main_class, *arguments, timeout=500):
 
     The JVM starts our helper itself and talks to it through pipes.
     """
-    command = ["java", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]
-    command += ["-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp", class_path(), main_class]
+    command = ["java", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+    command += ["-XX:-UsePerfData", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"]
+    command += ["-cp", class_path(), main_class]
     child = subprocess.Popen(
         [*command, *map(str, arguments)],
         stdin=subprocess.DEVNULL,

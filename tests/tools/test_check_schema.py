@@ -172,7 +172,7 @@ class CheckSchema(unittest.TestCase):
         for old, new, expected in [
             ("default=16 ignorable", "default=16", "tagged: ignorable is yes in theirs, no"),
             ("mapKey ", "", "topics.name: mapKey is yes in theirs, no"),
-            ("entity=topicName", "entity=groupId", "topics.name: entity is topicName in theirs, groupId"),
+            ("=topicName", "=groupId", "topics.name: entity is topicName in theirs, groupId"),
             ("null flexible=none", "null", "clientId: always flexible is no in theirs, none"),
         ]:
             with self.subTest(expected):

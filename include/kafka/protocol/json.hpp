@@ -38,8 +38,8 @@ struct JsonReadOptions {
 /// broker's request log has the size of record data ("recordsSizeInBytes") in place of the data,
 /// the message has none: null, or empty where null is not allowed.
 /// Errors: unsupported_version, invalid_argument (not JSON, another type than the field's, a number
-/// out of range, a field that is missing, unknown or of another version); the detail says what and
-/// where, and shows no values.
+/// out of range, a field that is missing, unknown or of another version, an array of more elements
+/// than DecodeLimits has by default); the detail says what and where, and shows no values.
 [[nodiscard]] KAFKA_API Failure from_json(const MessageInfo& info, void* message, int version,
                                           std::string_view text,
                                           const JsonReadOptions& options = {});
