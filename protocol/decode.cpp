@@ -330,7 +330,11 @@ void Decoder::get_tags(const StructTable& table, void* object) {
         const Field* known = nullptr;
         for (const auto& field : table.rows())
             if (field.spec.tagged() && field.spec.tag_no == std::int64_t{tag}) known = &field;
-        if (known) {
+        if (known && !known->spec.in(version_)) {
+            // Apache's decoder refuses it as well: the number is taken, so it cannot be unknown.
+            malformed("tag " + std::to_string(tag) + " is not in this version");
+            add_to_path(known->name);
+        } else if (known) {
             get_known_tag(*known, object, size);
         } else if (spend_memory(sizeof(RawTag) + size)) {
             unknown_tags_of(table, object).add(tag, {take(size), size});

@@ -19,6 +19,8 @@ from collections.abc import Iterator
 LAYERS: dict[str, set[str]] = {
     "base": set(),
     "protocol": {"base"},
+    # The JSON form of messages, a library of its own.
+    "json": {"base", "protocol"},
     "codec": {"base"},
     "auth": {"base"},
     "core": {"base", "protocol"},
@@ -32,6 +34,7 @@ LAYERS: dict[str, set[str]] = {
 # Where a layer's files are. The longest folder wins.
 FOLDERS: dict[str, str] = {
     "protocol": "protocol",
+    "protocol/json": "json",
     "lib/base": "base",
     "lib/codec": "codec",
     "lib/auth": "auth",
@@ -102,6 +105,7 @@ FOREIGN = [
     foreign("OpenSSL", r"openssl/|asio/ssl(?:/|\.hpp$)", "auth", "io", "testing"),
     foreign("<asio.hpp>", r"asio\.hpp$", "io", "client", "flow", "testing"),
     foreign("Asio", r"asio/", "io", "client", "flow", "testing", public=True),
+    foreign("a JSON parser", r"nlohmann/", "json"),
     foreign("Cyrus SASL", r"sasl/", "auth"),
     foreign(
         "a codec library",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol/records/message_set.hpp"
 
+#include <limits>
+
 #include "protocol/records/big_endian.hpp"
 
 namespace kafka::protocol {
@@ -91,7 +93,11 @@ std::string InnerMessages::prepare() {
         last = load_be<std::int64_t>(message.data());
         position += message.size();
     }
-    if (wrapper_.magic > 0) {
+    highest_ = wrapper_.offset;
+    if (wrapper_.offset == 0) {
+        // Producers leave it to the broker (librdkafka), so it says nothing of the offsets inside.
+        highest_ = std::numeric_limits<std::int64_t>::max();
+    } else if (wrapper_.magic > 0) {
         // KIP-31: the wrapper carries the absolute offset of its last message, those inside count
         // from the first one. Some producers wrote absolute ones; the difference is then zero.
         if (last < 0 || last > wrapper_.offset) {
@@ -99,6 +105,7 @@ std::string InnerMessages::prepare() {
                    std::to_string(wrapper_.offset);
         }
         to_absolute_ = wrapper_.offset - last;
+        highest_ = last;
     }
     return {};
 }
@@ -113,7 +120,7 @@ std::optional<LegacyMessage> InnerMessages::next(std::string& fault) {
         fault = "a compressed message within a compressed message";
         return std::nullopt;
     }
-    if (message.offset < 0 || message.offset > wrapper_.offset - to_absolute_) {
+    if (message.offset < 0 || message.offset > highest_) {
         fault = "inner offset " + std::to_string(message.offset) + " is out of range";
         return std::nullopt;
     }
