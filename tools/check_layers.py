@@ -54,24 +54,14 @@ FOLDERS: dict[str, str] = {
 # decision and no accident.
 PUBLIC_HEADERS: dict[str, str] = {
     **dict.fromkeys(
-        ["broker_errc", "compression", "error", "export", "log", "result", "slice", "uuid"], "base"
+        ["broker_errc", "compression", "error", "export", "log", "result", "slice", "uuid",
+         "version"],
+        "base",
     ),
-    **dict.fromkeys(["version"], "base"),
-    **dict.fromkeys(["codec"], "codec"),
+    "codec": "codec",
     # Plain settings that reach down to the cores and the transport.
-    **dict.fromkeys(["conn_config"], "core"),
-    **dict.fromkeys(
-        ["admin", "auth", "blocking", "client", "config", "conn", "consumer_group", "diagnostics",
-         "dialer", "endpoint", "group", "kafka", "message", "metrics", "options", "partitioner",
-         "reader", "record", "sasl", "security", "share_group", "stats", "tls", "topic",
-         "transaction", "writer"],
-        "client",
-    ),
-    **dict.fromkeys(
-        ["batcher", "breaker", "dead_letters", "dedupe", "flow", "limiter", "retry_topics",
-         "sender", "sink", "worker"],
-        "flow",
-    ),
+    "conn_config": "core",
+    **dict.fromkeys(["blocking", "conn"], "client"),
 }  # fmt: skip
 
 # Folders outside the layers. They may include everything, except where they stand for a user.
