@@ -7,8 +7,8 @@
 
 #include <kafka/protocol/headers.hpp>
 
+#include "base/big_endian.hpp"
 #include "core/request_frame.hpp"
-#include "protocol/wire.hpp"
 
 namespace kafka::core {
 namespace {
@@ -147,7 +147,7 @@ void ConnCore::on_read(std::size_t count, Time now) {
 }
 
 void ConnCore::on_frame(Slice frame) {
-    const auto correlation = protocol::load_big<std::int32_t>(frame.data());
+    const auto correlation = load_big<std::int32_t>(frame.data());
     // The answer may overtake the news that its request was written; what was staged before it
     // and has no answer is then written too.
     while (!in_flight_.empty() && !in_flight_.front().answered &&

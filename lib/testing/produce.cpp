@@ -4,6 +4,7 @@
 
 #include <kafka/protocol/record_batch_edit.hpp>
 
+#include "base/big_endian.hpp"
 #include "base/crc32c.hpp"
 #include "testing/handlers.hpp"
 #include "testing/produced_batch.hpp"
@@ -31,21 +32,14 @@ bool tells_log_start(broker_errc error) {
            error != broker_errc::record_list_too_large;
 }
 
-template <class T>
-void store_be(std::uint8_t* at, T value) {
-    for (std::size_t i = sizeof(T); i-- > 0; value = static_cast<T>(value >> 8)) {
-        at[i] = static_cast<std::uint8_t>(value);
-    }
-}
-
 // The header may be wrong about the largest timestamp and about who set it: Kafka writes what is
 // right.
 void set_create_time(std::span<std::uint8_t> batch, std::int64_t timestamp) {
     namespace at = protocol::batch_layout;
     batch[at::attributes + 1] &=
         static_cast<std::uint8_t>(~protocol::batch_attributes::log_append_time);
-    store_be(batch.data() + at::max_timestamp, static_cast<std::uint64_t>(timestamp));
-    store_be(batch.data() + at::crc, crc32c(batch.subspan(at::attributes)));
+    store_big(batch.data() + at::max_timestamp, static_cast<std::uint64_t>(timestamp));
+    store_big(batch.data() + at::crc, crc32c(batch.subspan(at::attributes)));
 }
 
 void append(Call& call, const Topic& topic, Partition& partition, const Slice& records,

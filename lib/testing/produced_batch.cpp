@@ -8,6 +8,7 @@
 #include <kafka/protocol/record_batch_builder.hpp>
 #include <kafka/protocol/record_reader.hpp>
 
+#include "base/big_endian.hpp"
 #include "base/crc32c.hpp"
 
 namespace kafka::testing {
@@ -70,10 +71,7 @@ broker_errc kafka_error(const Failure& failure, const protocol::RecordBatchView&
 bool checksum_fits(const Slice& records) {
     namespace at = protocol::batch_layout;
     const auto read = [&](std::size_t position) {
-        std::uint32_t value = 0;
-        for (std::size_t i = 0; i < 4; ++i)
-            value = value << 8 | records.data()[position + i];
-        return value;
+        return load_big<std::uint32_t>(records.data() + position);
     };
     if (records.size() < at::records || records.data()[at::magic] != 2) return false;
     const auto size = std::uint64_t{read(at::length)} + at::leader_epoch;

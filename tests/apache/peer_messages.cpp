@@ -3,7 +3,7 @@
 
 #include "peer.hpp"
 #include "protocol/random.hpp"
-#include "protocol/wire.hpp"
+#include "base/big_endian.hpp"
 
 namespace peer {
 namespace {

@@ -7,7 +7,7 @@
 #include <kafka/protocol/record_reader.hpp>
 
 #include "peer.hpp"
-#include "protocol/wire.hpp"
+#include "base/big_endian.hpp"
 
 namespace peer {
 namespace {

@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "peer.hpp"
-#include "protocol/wire.hpp"
+#include "base/big_endian.hpp"
 
 namespace {
 
