@@ -12,6 +12,7 @@ import pathlib
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -181,6 +182,31 @@ class Interop(unittest.TestCase):
         found = sorted(line.strip() for line in ours.splitlines() if line.startswith("    part"))
         self.assertEqual(found, wanted)
         self.assertEqual(self.kasio("consume", "-t", topic, "-o", "-2", "-e"), b"b\nc\n")
+
+    def test_records_of_transactions_are_shown_when_they_are_committed(self):
+        need(shutil.which("kcat"), "kcat is not installed")
+        topic = self.topic("transactions")
+
+        def start():
+            return subprocess.Popen(
+                ["kcat", "-b", self.brokers, "-P", "-t", topic, "-X", f"transactional.id={topic}"],
+                stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+            )  # fmt: skip
+
+        start().communicate(b"1\n2\n", timeout=TIMEOUT)
+        aborted = start()
+        aborted.stdin.write(b"never\n")
+        aborted.stdin.flush()
+        dirty = ["consume", "-q", "-e", "-t", topic, "--isolation", "read_uncommitted"]
+        deadline = time.monotonic() + TIMEOUT
+        while b"never" not in self.kasio(*dirty) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self.assertEqual(self.kasio("consume", "-q", "-e", "-t", topic), b"1\n2\n")
+        aborted.send_signal(signal.SIGINT)
+        aborted.communicate(timeout=TIMEOUT)
+        start().communicate(b"3\n", timeout=TIMEOUT)
+        self.assertEqual(self.kasio("consume", "-q", "-e", "-t", topic), b"1\n2\n3\n")
+        self.assertEqual(self.kasio(*dirty), b"1\n2\nnever\n3\n")
 
     def test_a_record_above_the_topics_limit_is_refused_by_its_number(self):
         topic = self.topic("large")
