@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include <kafka/protocol/varint.hpp>
+
+#include "base/big_endian.hpp"
 #include "protocol/walk.hpp"
-#include "protocol/wire.hpp"
 
 namespace kafka::protocol {
 namespace {
@@ -103,20 +105,10 @@ private:
 
 std::uint32_t Decoder::uvarint() {
     std::uint32_t value = 0;
-    for (unsigned shift = 0; shift < 35; shift += 7) {
-        if (at_ == end_) {
-            malformed("the input ends inside a varint");
-            return 0;
-        }
-        const std::uint32_t byte = *at_++;
-        if (shift == 28 && byte > 0x0f) {
-            malformed("a varint of more than 32 bits");
-            return 0;
-        }
-        value |= (byte & 0x7f) << shift;
-        if (byte < 0x80) return value;
-    }
-    malformed("a varint of more than 5 bytes");
+    if (read_varint(at_, end_, value)) return value;
+    const auto rest = std::span(at_, end_).first(std::min(left(), std::size_t{5}));
+    const bool cut = rest.size() < 5 && std::ranges::all_of(rest, [](auto b) { return b >= 0x80; });
+    malformed(cut ? "the input ends inside a varint" : "a varint of more than 32 bits");
     return 0;
 }
 
@@ -330,7 +322,11 @@ void Decoder::get_tags(const StructTable& table, void* object) {
         const Field* known = nullptr;
         for (const auto& field : table.rows())
             if (field.spec.tagged() && field.spec.tag_no == std::int64_t{tag}) known = &field;
-        if (known) {
+        if (known && !known->spec.in(version_)) {
+            // Apache's decoder refuses it as well: the number is taken, so it cannot be unknown.
+            malformed("tag " + std::to_string(tag) + " is not in this version");
+            add_to_path(known->name);
+        } else if (known) {
             get_known_tag(*known, object, size);
         } else if (spend_memory(sizeof(RawTag) + size)) {
             unknown_tags_of(table, object).add(tag, {take(size), size});

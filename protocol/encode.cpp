@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <kafka/protocol/varint.hpp>
+
+#include "base/big_endian.hpp"
 #include "protocol/walk.hpp"
-#include "protocol/wire.hpp"
 
 namespace kafka::protocol {
 namespace {
@@ -33,10 +35,7 @@ private:
     void integer(T value) {
         store_big(out_.own().grow(sizeof value), value);
     }
-    void uvarint(std::uint32_t value) {
-        std::uint8_t bytes[max_uvarint_size];
-        out_.own().append(bytes, store_uvarint(bytes, value));
-    }
+    void uvarint(std::uint32_t value) { write_varint(out_.own().grow(varint_size(value)), value); }
     // Strings, bytes and arrays begin with a length (null: -1), in one of two forms.
     void length(std::size_t n, bool is_short, bool rigid) {
         const std::size_t most = is_short ? 32767 : 2147483646;
@@ -151,9 +150,10 @@ void Encoder::put_tagged(const Field& field, const void* member_at) {
     const auto position = out_.position();
     const auto before = out_.size();
     put_field(field, member_at);
-    std::uint8_t bytes[max_uvarint_size];
-    const auto n = store_uvarint(bytes, static_cast<std::uint32_t>(out_.size() - before));
-    out_.insert(position, {bytes, n});
+    const auto size = static_cast<std::uint32_t>(out_.size() - before);
+    std::uint8_t bytes[5];
+    write_varint(bytes, size);
+    out_.insert(position, {bytes, varint_size(size)});
 }
 
 void Encoder::put_tags(const StructTable& table, const void* object) {

@@ -3,7 +3,7 @@
 
 #include <kafka/protocol/versioned.hpp>
 
-#include "protocol/wire.hpp"
+#include "base/big_endian.hpp"
 
 namespace kafka::protocol {
 

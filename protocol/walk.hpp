@@ -72,8 +72,8 @@ decltype(auto) with_type(FieldKind kind, F&& f) {
     return f(static_cast<Slice*>(nullptr));
 }
 
-/// Deep equality of two members of one type.
-bool same_value(const FieldType& type, const void* a, const void* b);
+/// Deep equality of two members of one type. Exported for the JSON form, a library of its own.
+KAFKA_API bool same_value(const FieldType& type, const void* a, const void* b);
 bool same_struct(const StructTable& table, const void* a, const void* b);
 /// The member holds what a fresh object of its struct holds.
 inline bool holds_default(const StructTable& table, const Field& field, const void* value) {

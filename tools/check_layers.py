@@ -19,6 +19,8 @@ from collections.abc import Iterator
 LAYERS: dict[str, set[str]] = {
     "base": set(),
     "protocol": {"base"},
+    # The JSON form of messages, a library of its own.
+    "json": {"base", "protocol"},
     "codec": {"base"},
     "auth": {"base"},
     "core": {"base", "protocol"},
@@ -32,6 +34,7 @@ LAYERS: dict[str, set[str]] = {
 # Where a layer's files are. The longest folder wins.
 FOLDERS: dict[str, str] = {
     "protocol": "protocol",
+    "protocol/json": "json",
     "lib/base": "base",
     "lib/codec": "codec",
     "lib/auth": "auth",
@@ -51,24 +54,14 @@ FOLDERS: dict[str, str] = {
 # decision and no accident.
 PUBLIC_HEADERS: dict[str, str] = {
     **dict.fromkeys(
-        ["broker_errc", "compression", "error", "export", "log", "result", "slice", "uuid"], "base"
+        ["broker_errc", "compression", "error", "export", "log", "result", "slice", "uuid",
+         "version"],
+        "base",
     ),
-    **dict.fromkeys(["version"], "base"),
-    **dict.fromkeys(["codec"], "codec"),
+    "codec": "codec",
     # Plain settings that reach down to the cores and the transport.
-    **dict.fromkeys(["conn_config"], "core"),
-    **dict.fromkeys(
-        ["admin", "auth", "blocking", "client", "config", "conn", "consumer_group", "diagnostics",
-         "dialer", "endpoint", "group", "kafka", "message", "metrics", "options", "partitioner",
-         "reader", "record", "sasl", "security", "share_group", "stats", "tls", "topic",
-         "transaction", "writer"],
-        "client",
-    ),
-    **dict.fromkeys(
-        ["batcher", "breaker", "dead_letters", "dedupe", "flow", "limiter", "retry_topics",
-         "sender", "sink", "worker"],
-        "flow",
-    ),
+    "conn_config": "core",
+    **dict.fromkeys(["blocking", "conn"], "client"),
 }  # fmt: skip
 
 # Folders outside the layers. They may include everything, except where they stand for a user.
@@ -102,6 +95,7 @@ FOREIGN = [
     foreign("OpenSSL", r"openssl/|asio/ssl(?:/|\.hpp$)", "auth", "io", "testing"),
     foreign("<asio.hpp>", r"asio\.hpp$", "io", "client", "flow", "testing"),
     foreign("Asio", r"asio/", "io", "client", "flow", "testing", public=True),
+    foreign("a JSON parser", r"nlohmann/", "json"),
     foreign("Cyrus SASL", r"sasl/", "auth"),
     foreign(
         "a codec library",

@@ -61,11 +61,17 @@ class KAFKA_API Conn {
 public:
     using executor_type = asio::any_io_executor;
 
-    explicit Conn(executor_type executor, ConnConfig config = {});
+    // Overloads, not default arguments: in `Conn conn(co_await this_coro::executor)` g++ 12 would
+    // copy a default ConnConfig bit by bit.
+    explicit Conn(executor_type executor);
+    Conn(executor_type executor, ConnConfig config);
     /// From an execution context, such as asio::io_context.
     template <class Context>
     requires std::convertible_to<typename Context::executor_type, executor_type>
-    explicit Conn(Context& context, ConnConfig config = {})
+    explicit Conn(Context& context) : Conn(executor_type(context.get_executor())) {}
+    template <class Context>
+    requires std::convertible_to<typename Context::executor_type, executor_type> Conn(
+        Context& context, ConnConfig config)
         : Conn(executor_type(context.get_executor()), std::move(config)) {}
     Conn(Conn&&) noexcept;
     Conn& operator=(Conn&&) noexcept;
@@ -74,7 +80,8 @@ public:
     [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
 
     /// Connects to "host:port" ("host", "[::1]:9092", ...; the default port is 9092): resolves the
-    /// name, tries each of its addresses, and negotiates versions.
+    /// name, tries each of its addresses, and negotiates versions. Names are resolved in a thread
+    /// that Asio starts when it is first needed; numbers need none.
     /// Signature: `void(std::error_code)`.
     /// Errors: errc::invalid_argument (the address or the configuration), errc::resolve_failed,
     /// the system's (such as "connection refused", of the first address; the Diagnostics name
@@ -109,6 +116,8 @@ public:
     /// (with lazy tokens: when the operation is started); record data in it is kept, not copied.
     /// A Produce request with acks=0 has no answer: it completes with an empty response when it is
     /// written.
+    /// In a coroutine compiled by g++ 12, give a request that is made with `{.field = ...}` a name
+    /// first: that compiler copies such temporaries of a co_await expression bit by bit.
     /// Signature: `void(std::error_code, Response)`, with Response = Request::response_type. The
     /// error code tells of the call; what the broker says of its content is in the response.
     /// Errors: errc::not_connected, errc::unsupported_api, errc::unsupported_version,

@@ -7,6 +7,8 @@
 
 namespace kafka {
 
+Conn::Conn(executor_type executor) : Conn(std::move(executor), ConnConfig()) {}
+
 Conn::Conn(executor_type executor, ConnConfig config)
     : executor_(std::move(executor)), session_(io::Session::make(executor_, std::move(config))) {}
 

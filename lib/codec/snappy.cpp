@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // snappy as Kafka's clients write it: a raw block (librdkafka, franz-go, this library) or the
 // "xerial" stream of snappy-java (Java, Sarama): a header, then blocks, each after its length.
+#include "base/big_endian.hpp"
 #include "codec/codecs.hpp"
 
 #if KAFKA_HAVE_SNAPPY
@@ -20,11 +21,6 @@ constexpr std::array<std::uint8_t, 8> xerial_magic{0x82, 'S', 'N', 'A', 'P', 'P'
 constexpr std::size_t xerial_header = 16;  // the magic, version, lowest compatible version
 // The densest element: a copy of 64 bytes in 3.
 constexpr std::uint64_t largest_ratio = 22;
-
-std::uint32_t load_be32(const std::uint8_t* p) {
-    return std::uint32_t{p[0]} << 24 | std::uint32_t{p[1]} << 16 | std::uint32_t{p[2]} << 8 |
-           std::uint32_t{p[3]};
-}
 
 bool begins_xerial(Bytes in) {
     return in.size() >= xerial_magic.size() &&
@@ -58,7 +54,7 @@ Failure walk_xerial(Bytes in, Take take) {
         if (begins_xerial(in.subspan(at))) {
             if (in.size() - at < xerial_header)
                 return broken(name, "the xerial header is cut off", in.size(), in.size());
-            const auto version = load_be32(in.data() + at + 8);
+            const auto version = load_big<std::uint32_t>(in.data() + at + 8);
             if (version == 0 || version > INT32_MAX)
                 return broken(name, "a xerial version that is not positive", at + 8, in.size());
             at += xerial_header;
@@ -66,7 +62,7 @@ Failure walk_xerial(Bytes in, Take take) {
         }
         if (in.size() - at < 4)
             return broken(name, "a xerial block's length is cut off", at, in.size());
-        const auto length = load_be32(in.data() + at);
+        const auto length = load_big<std::uint32_t>(in.data() + at);
         at += 4;
         if (length > INT32_MAX)
             return broken(name, "a negative xerial block length", at - 4, in.size());

@@ -7,8 +7,8 @@
 
 #include <kafka/protocol/headers.hpp>
 
+#include "base/big_endian.hpp"
 #include "core/request_frame.hpp"
-#include "protocol/wire.hpp"
 
 namespace kafka::core {
 namespace {
@@ -119,8 +119,11 @@ void ConnCore::on_written(Time now) {
     pieces_.clear();
     writing_.clear();
     counters_.bytes_out += writing_bytes_;
-    last_progress_ = std::max(last_progress_, now);
     if (failed()) return;
+    // Writes behind a question that is not answered say nothing about the peer: the system takes
+    // them.
+    if (!in_flight_.empty() && !in_flight_.front().written)
+        last_progress_ = std::max(last_progress_, now);
     for (auto entry = in_flight_.begin(); entry != in_flight_.end();) {
         entry->written = true;
         if (entry->answered) {
@@ -144,7 +147,7 @@ void ConnCore::on_read(std::size_t count, Time now) {
 }
 
 void ConnCore::on_frame(Slice frame) {
-    const auto correlation = protocol::load_big<std::int32_t>(frame.data());
+    const auto correlation = load_big<std::int32_t>(frame.data());
     // The answer may overtake the news that its request was written; what was staged before it
     // and has no answer is then written too.
     while (!in_flight_.empty() && !in_flight_.front().answered &&
@@ -186,6 +189,7 @@ void ConnCore::on_eof() {
 void ConnCore::fail(Failure failure) {
     if (failed()) return;
     failure_ = std::move(failure);
+    counters_.failed = wanted();
     for (auto& entry : in_flight_)
         if (!entry.abandoned) done(entry, failure_, {});
     in_flight_.clear();

@@ -78,6 +78,7 @@ public:
         std::uint64_t timed_out = 0;
         std::uint64_t cancelled = 0;
         std::uint64_t dropped = 0;  ///< answers to abandoned requests
+        std::uint64_t failed = 0;   ///< requests that the connection's end took along
     };
 
     explicit ConnCore(ConnLimits limits = {});

@@ -6,8 +6,8 @@
 #include <new>
 #include <string>
 
+#include "base/big_endian.hpp"
 #include "base/escape.hpp"
-#include "protocol/wire.hpp"
 
 namespace kafka::core {
 
@@ -79,7 +79,7 @@ bool FrameReader::next(Slice& frame, Failure& failure) {
         return false;
     }
     const auto* at = loop_.data() + begin_;
-    const auto length = protocol::load_big<std::int32_t>(at);
+    const auto length = load_big<std::int32_t>(at);
     if ((failure = check(length))) return false;
     any_ = true;
     const auto size = static_cast<std::size_t>(length);
@@ -138,7 +138,7 @@ std::string FrameReader::place() const {
     if (have < 4) return "inside a frame's length, after " + std::to_string(have) + " of 4 bytes";
     const auto length =
         large_ ? large_->length()
-               : static_cast<std::size_t>(protocol::load_big<std::int32_t>(loop_.data() + begin_));
+               : static_cast<std::size_t>(load_big<std::int32_t>(loop_.data() + begin_));
     return "inside a frame, after " + std::to_string(have - 4) + " of " + std::to_string(length) +
            " bytes";
 }

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "base/big_endian.hpp"
 #include "core/versions.hpp"
-#include "protocol/wire.hpp"
 
 namespace kafka::core {
 namespace {
@@ -42,7 +42,7 @@ Handshake::Step Handshake::start() {
 Handshake::Step Handshake::resume(const Slice& body) {
     // The error code comes first in all versions. A version that the broker lacks is answered in
     // the form of version 0, with the versions that it has.
-    if (body.size() >= 2 && protocol::load_big<std::int16_t>(body.data()) == unsupported_version &&
+    if (body.size() >= 2 && load_big<std::int16_t>(body.data()) == unsupported_version &&
         version_ > 0)
         return lower(body);
     std::size_t used = 0;

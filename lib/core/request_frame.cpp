@@ -6,8 +6,8 @@
 
 #include <kafka/protocol/headers.hpp>
 
+#include "base/big_endian.hpp"
 #include "protocol/table.hpp"
-#include "protocol/wire.hpp"
 
 namespace kafka::core {
 namespace {
@@ -31,12 +31,12 @@ Failure encode_frame(const protocol::MessageInfo& info, const void* request, int
     auto& own = out.own();
     own.reserve(correlation_at + 4 + 2 + (client_id ? client_id->size() : 0) + 256);
     const auto put16 = [&own](int value) {
-        protocol::store_big(own.grow(2), static_cast<std::int16_t>(value));
+        store_big(own.grow(2), static_cast<std::int16_t>(value));
     };
-    protocol::store_big(own.grow(4), std::int32_t{0});
+    store_big(own.grow(4), std::int32_t{0});
     put16(info.api_key);
     put16(version);
-    protocol::store_big(own.grow(4), std::int32_t{0});
+    store_big(own.grow(4), std::int32_t{0});
     // Never compact, not even in header 2.
     put16(client_id ? static_cast<int>(client_id->size()) : -1);
     if (client_id) own.append(client_id->data(), client_id->size());
@@ -46,12 +46,12 @@ Failure encode_frame(const protocol::MessageInfo& info, const void* request, int
     if (size > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))
         return {errc::invalid_argument,
                 "a request of " + std::to_string(size) + " bytes is too long for the format"};
-    protocol::store_big(out.own().data(), static_cast<std::int32_t>(size));
+    store_big(out.own().data(), static_cast<std::int32_t>(size));
     return {};
 }
 
 void set_correlation(protocol::Gather& frame, std::int32_t id) noexcept {
-    protocol::store_big(frame.own().data() + correlation_at, id);
+    store_big(frame.own().data() + correlation_at, id);
 }
 
 Failure response_header_size(const protocol::MessageInfo& info, int version, const Slice& frame,

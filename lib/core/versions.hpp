@@ -35,8 +35,9 @@ private:
 
 /// How a caller narrows the choice.
 struct VersionWish {
-    std::optional<std::int16_t> pinned;  ///< this one or none; also one that is not final
-    bool unstable = false;               ///< a newest version that is not final will do
+    std::optional<std::int16_t> pinned =
+        std::nullopt;       ///< this one or none; also one that is not final
+    bool unstable = false;  ///< a newest version that is not final will do
 };
 
 /// The newest version of `request` that both sides have. Errors: unsupported_api,

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <typeinfo>
+#include <typeinfo>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/basic_waitable_timer.hpp>

@@ -91,7 +91,10 @@ Session::~Session() {
 void Session::connect(Result<core::Address> address, const ConnectOptions& options,
                       ConnectHandler handler) {
     const auto refuse = [&](Failure failure) {
-        if (options.diagnostics) *options.diagnostics = {name_, "", std::move(failure.detail)};
+        const auto* peer = this->peer();
+        if (options.diagnostics)
+            *options.diagnostics = {peer ? peer->name : std::string(), "",
+                                    std::move(failure.detail)};
         std::move(handler).post(failure.code);
     };
     auto expected = State::idle;
@@ -412,7 +415,7 @@ void Session::tear_down() {
     }
     if (std::exchange(torn_down_, true)) return;
     if (was_open && failure.code != errc::connection_closed)
-        log(LogLevel::warning, "lost the connection", failure, 0);
+        log(LogLevel::warning, "lost the connection", failure, core_.counters().failed);
     if (auto connector = std::exchange(connector_, nullptr)) connector->cancel();
     if (transport_) transport_->close();
     timer_.cancel();

@@ -111,6 +111,7 @@ void Broker::Shell::start() {
 }
 
 void Broker::Shell::stop() {
+    if (stopping_.exchange(true)) return;
     asio::post(strand_, [self = shared_from_this()] {
         const std::lock_guard lock(self->mutex_);
         self->stopped_ = true;
@@ -129,6 +130,8 @@ void Broker::Shell::stop() {
 }
 
 void Broker::Shell::changed() {
+    // Nobody would run what is posted to an own context then, and it would hold the shell forever.
+    if (stopping_) return;
     asio::post(strand_, [self = shared_from_this()] {
         const std::lock_guard lock(self->mutex_);
         self->core_.on_time(now());

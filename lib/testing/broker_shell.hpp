@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -73,7 +74,8 @@ private:
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::unordered_map<ConnectionId, std::shared_ptr<Client>> clients_;
     ConnectionId next_client_ = 1;
-    bool stopped_ = false;
+    bool stopped_ = false;                // known to the handlers
+    std::atomic<bool> stopping_ = false;  // stop() was called
 };
 
 }  // namespace kafka::testing

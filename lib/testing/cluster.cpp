@@ -41,6 +41,11 @@ std::string topic_name_fault(std::string_view name) {
                  "'-'");
 }
 
+bool is_internal_topic(std::string_view name) noexcept {
+    return name == "__consumer_offsets" || name == "__transaction_state" ||
+           name == "__share_group_state";
+}
+
 bool Partition::has_replica(std::int32_t broker_id) const noexcept {
     return std::find(replicas.begin(), replicas.end(), broker_id) != replicas.end();
 }
@@ -77,6 +82,10 @@ Refusal Cluster::create(const NewTopic& wanted, bool only_validate,
     if (auto fault = topic_name_fault(wanted.name); !fault.empty()) {
         return {broker_errc::invalid_topic_exception, std::move(fault)};
     }
+    if (wanted.name == "__cluster_metadata") {
+        return {broker_errc::invalid_request,
+                "Creation of internal topic __cluster_metadata is prohibited."};
+    }
     if (find(wanted.name)) {
         return {broker_errc::topic_already_exists, "Topic '" + wanted.name + "' already exists."};
     }
@@ -98,6 +107,9 @@ Refusal Cluster::create(const NewTopic& wanted, bool only_validate,
         if (auto fault = topic->config.set(name, *value); !fault.empty()) {
             return {broker_errc::invalid_config, std::move(fault)};
         }
+    }
+    if (auto fault = topic->config.conflict(); !fault.empty()) {
+        return {broker_errc::invalid_config, std::move(fault)};
     }
     const auto before = next_leader_;
     auto refusal =

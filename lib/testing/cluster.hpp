@@ -126,6 +126,8 @@ private:
     std::int64_t next_producer_id_ = 1000;
 };
 
+/// Topics in which Kafka keeps its own things.
+[[nodiscard]] bool is_internal_topic(std::string_view name) noexcept;
 /// What is wrong with a topic's name, or nothing.
 [[nodiscard]] std::string topic_name_fault(std::string_view name);
 

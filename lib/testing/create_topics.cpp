@@ -15,10 +15,11 @@ constexpr std::int8_t set_for_topic = 1, preset = 5;
 void describe_config(const TopicConfig& config, CreateTopicsResponse::CreatableTopicResult& row) {
     row.configs.emplace();
     for (const auto& key : topic_config_keys()) {
-        auto& value = row.configs->emplace_back();
-        value.name = key.name;
         const auto set = config.values().find(key.name);
         const bool own = set != config.values().end();
+        if (!own && key.name.starts_with("internal.")) continue;
+        auto& value = row.configs->emplace_back();
+        value.name = key.name;
         value.value = own ? set->second : std::string(key.preset);
         value.config_source = own ? set_for_topic : preset;
     }

@@ -22,6 +22,22 @@ void refuse(FetchResponse::PartitionData& data, broker_errc error) {
     data.records = Slice(&nothing, 0);
 }
 
+// As Kafka: an exception that nobody foresaw.
+Done refuse_all(const FetchRequest& request, broker_errc error, FetchResponse& response) {
+    response.error_code = code(error);
+    for (const auto& topic : request.topics) {
+        auto& answered = response.responses.emplace_back();
+        answered.topic = topic.topic;
+        answered.topic_id = topic.topic_id;
+        for (const auto& wanted : topic.partitions) {
+            auto& data = answered.partitions.emplace_back();
+            data.partition_index = wanted.partition;
+            refuse(data, error);
+        }
+    }
+    return Done::answered;
+}
+
 }  // namespace
 
 Topic* ParkedFetch::find(Cluster& cluster, const FetchedPartition& fetched) const {
@@ -31,7 +47,7 @@ Topic* ParkedFetch::find(Cluster& cluster, const FetchedPartition& fetched) cons
 
 std::vector<Partition*> ParkedFetch::partitions(Cluster& cluster) const {
     std::vector<Partition*> found;
-    for (const auto& fetched : session ? session->partitions : own) {
+    for (const auto& fetched : session->partitions) {
         auto* topic = find(cluster, fetched);
         auto* partition = topic ? topic->partition(fetched.wanted.partition) : nullptr;
         if (partition) found.push_back(partition);
@@ -58,7 +74,7 @@ broker_errc ParkedFetch::check(const Call& call, const Partition& partition,
         wanted.fetch_offset > partition.log.end_offset()) {
         return broker_errc::offset_out_of_range;
     }
-    if (wanted.partition_max_bytes < 0) return broker_errc::unknown_server_error;
+    if (wanted.partition_max_bytes < 0 || max_bytes < 0) return broker_errc::unknown_server_error;
     return broker_errc::none;
 }
 
@@ -83,6 +99,7 @@ void ParkedFetch::read_one(Call& call, const Topic& topic, Partition& partition,
     }
     if (error != broker_errc::none) {
         sum.urgent = true;
+        data.aborted_transactions.reset();
         return refuse(data, error);
     }
     data.high_watermark = log.end_offset();
@@ -103,7 +120,7 @@ void ParkedFetch::read_one(Call& call, const Topic& topic, Partition& partition,
 ParkedFetch::Sum ParkedFetch::read_all(Call& call, std::vector<Read>& reads,
                                        FetchResponse& response) {
     Sum sum;
-    auto& all = wanted();
+    auto& all = session->partitions;
     for (auto at = all.begin(); at != all.end(); ++at) {
         auto& read = reads.emplace_back(Read{at, {}});
         auto& data = read.data;
@@ -159,16 +176,19 @@ bool ParkedFetch::complete(BrokerCore& core, Connection& connection, Now now) {
             topic.topic = from.topic;
             topic.topic_id = from.topic_id;
         }
-        const bool moves = session && incremental && !read.data.records.empty();
+        const bool moves = incremental && !read.data.records.empty();
         topics.back().partitions.push_back(std::move(read.data));
         if (moves) session->move_to_end(read.from);
     }
-    if (session) response.session_id = session->id;
+    response.session_id = session->id;
     core.answer(connection, correlation_id, FetchResponse::info, &response, version);
     return true;
 }
 
 Done fetch(Call& call, const FetchRequest& request, FetchResponse& response) {
+    if (request.isolation_level < 0 || request.isolation_level > 1) {
+        return refuse_all(request, broker_errc::unknown_server_error, response);
+    }
     auto found = call.core.sessions(call.broker()).find(request, call.version, call.now);
     if (found.error != broker_errc::none) {
         response.error_code = code(found.error);
@@ -184,16 +204,6 @@ Done fetch(Call& call, const FetchRequest& request, FetchResponse& response) {
     fetch->incremental = found.incremental;
     fetch->session = std::move(found.session);
     fetch->deadline = call.now.time + std::chrono::milliseconds(std::max(request.max_wait_ms, 0));
-    if (!fetch->session) {
-        for (const auto& topic : request.topics) {
-            for (const auto& wanted : topic.partitions) {
-                auto& added = fetch->own.emplace_back();
-                added.topic = topic.topic;
-                added.topic_id = topic.topic_id;
-                added.wanted = wanted;
-            }
-        }
-    }
     if (fetch->complete(call.core, call.connection, call.now)) return Done::silent;
     call.core.park(call.connection, std::move(fetch));
     return Done::parked;

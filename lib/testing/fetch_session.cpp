@@ -57,14 +57,16 @@ FetchSessions::Found FetchSessions::find(const protocol::FetchRequest& request, 
     const auto epoch = request.session_epoch;
     if (epoch == initial_epoch || epoch == final_epoch) {
         if (request.session_id != no_session) sessions_.erase(request.session_id);
-        if (epoch == final_epoch || !make_room(now)) return {};
         auto session = std::make_shared<FetchSession>();
+        session->update(request);
+        if (epoch == final_epoch || !make_room(now)) {
+            return {broker_errc::none, std::move(session), false};
+        }
         do {
             session->id = random_.positive();
         } while (sessions_.contains(session->id));
         session->by_ids = by_ids;
         session->used = now.time;
-        session->update(request);
         sessions_.emplace(session->id, session);
         return {broker_errc::none, std::move(session), false};
     }
@@ -77,7 +79,8 @@ FetchSessions::Found FetchSessions::find(const protocol::FetchRequest& request, 
     session->update(request);
     if (session->partitions.empty()) {
         sessions_.erase(known);
-        return {};
+        session->id = no_session;
+        return {broker_errc::none, std::move(session), false};
     }
     session->used = now.time;
     session->epoch = next_epoch(session->epoch);

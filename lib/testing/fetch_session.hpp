@@ -52,7 +52,7 @@ public:
 
     struct Found {
         broker_errc error = broker_errc::none;
-        std::shared_ptr<FetchSession> session;  // null: none is wanted, or there is no room
+        std::shared_ptr<FetchSession> session;  // null on errors; without a session its id is 0
         bool incremental = false;
     };
     /// The session that the request means, brought up to date: a new one, a known one, or none.

@@ -115,11 +115,14 @@ Done list_offsets(Call& call, const ListOffsetsRequest& request, ListOffsetsResp
         auto& answered = response.topics.emplace_back();
         answered.name = topic.name;
         for (const auto& wanted : topic.partitions) {
+            auto& count = times[{topic.name, wanted.partition_index}];
+            if (count == 0) continue;  // refused already
             auto& row = answered.partitions.emplace_back();
             row.partition_index = wanted.partition_index;
             auto error = check(call, found, request, wanted);
-            if (found && times[{topic.name, wanted.partition_index}] > 1) {
+            if (count > 1) {
                 error = broker_errc::invalid_request;
+                count = 0;
             }
             row.error_code = code(error);
             if (error == broker_errc::none) {

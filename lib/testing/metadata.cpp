@@ -18,6 +18,7 @@ void describe(const Call& call, const Topic& topic, const MetadataRequest& reque
     auto& described = response.topics.emplace_back();
     described.name = topic.name;
     described.topic_id = topic.id;
+    described.is_internal = is_internal_topic(topic.name);
     if (call.version >= 8 && request.include_topic_authorized_operations) {
         described.topic_authorized_operations = all_topic_operations;
     }
@@ -37,6 +38,7 @@ void refuse(broker_errc error, std::optional<std::string> name, const Uuid& id,
     refused.error_code = code(error);
     refused.name = std::move(name);
     refused.topic_id = id;
+    refused.is_internal = refused.name && is_internal_topic(*refused.name);
 }
 
 void describe_missing(Call& call, const std::string& name, const MetadataRequest& request,
@@ -48,19 +50,23 @@ void describe_missing(Call& call, const std::string& name, const MetadataRequest
     refuse(broker_errc::unknown_topic_or_partition, name, {}, response);
     const bool wanted = call.version < 4 || request.allow_auto_topic_creation;
     if (!wanted || !call.cluster.options().auto_create_topics) return;
+    if (is_internal_topic(name)) return;  // there is nobody to keep anything in it
     std::unique_ptr<Topic> unused;
-    if (const auto refusal = call.cluster.create({.name = name}, false, unused, nullptr)) {
-        response.topics.back().error_code = code(refusal.error);
-    }
+    // Refusals (a name that collides with another) are not told: the topic stays unknown.
+    (void)call.cluster.create({.name = name}, false, unused, nullptr);
 }
 
-// Which topics are asked for by ids and names that this version does not have.
-bool asks_too_much(const Call& call, const MetadataRequest& request) {
-    if (!request.topics || call.version < 10 || call.version >= 12) return false;
+// Topics that nothing names, or that are named by ids before they may be.
+broker_errc find_fault(const Call& call, const MetadataRequest& request) {
+    if (!request.topics || call.version < 10) return broker_errc::none;
+    bool ids = false, unnamed = false;
     for (const auto& topic : *request.topics) {
-        if (!topic.name || !topic.topic_id.is_zero()) return true;
+        ids |= !topic.topic_id.is_zero();
+        unnamed |= !topic.name;
     }
-    return false;
+    if (call.version < 12 && (ids || unnamed)) return broker_errc::invalid_request;
+    // As Kafka: an exception that nobody foresaw.
+    return unnamed && !ids ? broker_errc::unknown_server_error : broker_errc::none;
 }
 
 void describe_by_ids(Call& call, const MetadataRequest& request, MetadataResponse& response) {
@@ -90,9 +96,9 @@ void describe_by_names(Call& call, const MetadataRequest& request, MetadataRespo
 }  // namespace
 
 Done metadata(Call& call, const MetadataRequest& request, MetadataResponse& response) {
-    if (asks_too_much(call, request)) {
+    if (const auto fault = find_fault(call, request); fault != broker_errc::none) {
         for (const auto& topic : *request.topics) {
-            refuse(broker_errc::invalid_request, topic.name.value_or(""), topic.topic_id, response);
+            refuse(fault, topic.name.value_or(""), topic.topic_id, response);
         }
         return Done::answered;
     }
@@ -126,7 +132,6 @@ Done metadata(Call& call, const MetadataRequest& request, MetadataResponse& resp
 Done describe_cluster(Call& call, const protocol::DescribeClusterRequest& request,
                       protocol::DescribeClusterResponse& response) {
     constexpr std::int8_t brokers = 1, controllers = 2;
-    response.endpoint_type = request.endpoint_type;
     if (request.endpoint_type != brokers) {
         const bool known = request.endpoint_type == controllers;
         response.error_code = code(known ? broker_errc::mismatched_endpoint_type

@@ -26,8 +26,7 @@ struct ParkedFetch {
     bool committed_only = false;
     bool incremental = false;
     Time deadline = never;
-    std::shared_ptr<FetchSession> session;
-    std::list<FetchedPartition> own;  // without a session
+    std::shared_ptr<FetchSession> session;  // never null
 
     /// Those whose records it waits for.
     [[nodiscard]] std::vector<Partition*> partitions(Cluster& cluster) const;
@@ -45,9 +44,6 @@ private:
         bool urgent = false;       // something that does not wait
     };
 
-    [[nodiscard]] std::list<FetchedPartition>& wanted() {
-        return session ? session->partitions : own;
-    }
     Sum read_all(Call& call, std::vector<Read>& reads, protocol::FetchResponse& response);
     void read_one(Call& call, const Topic& topic, Partition& partition,
                   const protocol::FetchRequest::Partition& wanted, Sum& sum,

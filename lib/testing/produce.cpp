@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <map>
+#include <tuple>
+
 #include <kafka/protocol/record_batch_edit.hpp>
 
+#include "base/big_endian.hpp"
 #include "base/crc32c.hpp"
 #include "testing/handlers.hpp"
 #include "testing/produced_batch.hpp"
@@ -13,6 +17,8 @@ using protocol::ProduceResponse;
 using Row = ProduceResponse::PartitionProduceResponse;
 
 constexpr std::int16_t all_in_sync = -1;
+constexpr int first_version_with_ids = 13;    // KIP-516
+constexpr int first_version_with_hints = 10;  // KIP-951
 
 void refuse(Row& row, broker_errc error, std::string message = {}) {
     row.error_code = code(error);
@@ -26,18 +32,14 @@ bool tells_log_start(broker_errc error) {
            error != broker_errc::record_list_too_large;
 }
 
-template <class T>
-void store_be(std::uint8_t* at, T value) {
-    for (std::size_t i = sizeof(T); i-- > 0; value = static_cast<T>(value >> 8)) {
-        at[i] = static_cast<std::uint8_t>(value);
-    }
-}
-
-// The header may be wrong about the largest timestamp: Kafka writes the right one.
-void set_max_timestamp(std::span<std::uint8_t> batch, std::int64_t timestamp) {
+// The header may be wrong about the largest timestamp and about who set it: Kafka writes what is
+// right.
+void set_create_time(std::span<std::uint8_t> batch, std::int64_t timestamp) {
     namespace at = protocol::batch_layout;
-    store_be(batch.data() + at::max_timestamp, static_cast<std::uint64_t>(timestamp));
-    store_be(batch.data() + at::crc, crc32c(batch.subspan(at::attributes)));
+    batch[at::attributes + 1] &=
+        static_cast<std::uint8_t>(~protocol::batch_attributes::log_append_time);
+    store_big(batch.data() + at::max_timestamp, static_cast<std::uint64_t>(timestamp));
+    store_big(batch.data() + at::crc, crc32c(batch.subspan(at::attributes)));
 }
 
 void append(Call& call, const Topic& topic, Partition& partition, const Slice& records,
@@ -57,8 +59,7 @@ void append(Call& call, const Topic& topic, Partition& partition, const Slice& r
     if (produced.error != broker_errc::none) return give_up();
 
     Slice anew;
-    const bool other_codec = config.compression && *config.compression != batch.compression();
-    if (other_codec || (produced.gaps && batch.compression() != Compression::none)) {
+    if (config.compression && *config.compression != batch.compression()) {
         anew = rewritten(records, config, produced);
         if (produced.error != broker_errc::none) return give_up();
     }
@@ -84,8 +85,9 @@ void append(Call& call, const Topic& topic, Partition& partition, const Slice& r
     if (config.log_append_time) {
         protocol::set_log_append_time(stored, timestamp);
         row.log_append_time_ms = timestamp;
-    } else if (anew.null() && produced.max_timestamp != batch.max_timestamp) {
-        set_max_timestamp(stored, timestamp);
+    } else if (anew.null() && (produced.max_timestamp != batch.max_timestamp ||
+                               batch.timestamp_type() == protocol::TimestampType::log_append)) {
+        set_create_time(stored, timestamp);
     }
     if (idempotent) partition.producers.appended(batch, row.base_offset, timestamp);
     call.cluster.wake(partition);
@@ -105,9 +107,9 @@ bool any_transactional(const ProduceRequest& request) {
 // What is refused before any partition is looked at.
 broker_errc refusal_of_all(const ProduceRequest& request) {
     if (any_transactional(request)) {
-        // Nobody may write in transactions without naming the transactional id; with one, the
-        // partition is in no transaction, since this broker coordinates none.
-        return request.transactional_id ? broker_errc::invalid_txn_state
+        // Nobody may write in transactions without naming the transactional id. With one, Kafka
+        // asks its coordinator, and where there is none tells the client to try again.
+        return request.transactional_id ? broker_errc::not_enough_replicas
                                         : broker_errc::transactional_id_authorization_failed;
     }
     return broker_errc::none;
@@ -116,7 +118,6 @@ broker_errc refusal_of_all(const ProduceRequest& request) {
 void produce_one(Call& call, const ProduceRequest& request, Topic* topic,
                  const ProduceRequest::PartitionProduceData& data, Row& row,
                  ProduceResponse& response) {
-    constexpr int first_version_with_ids = 13;
     auto* partition = topic ? topic->partition(data.index) : nullptr;
     if (!topic && call.version >= first_version_with_ids) {
         return refuse(row, broker_errc::unknown_topic_id);
@@ -131,7 +132,7 @@ void produce_one(Call& call, const ProduceRequest& request, Topic* topic,
     if (!partition->leads(call.broker())) {
         refuse(row, broker_errc::not_leader_or_follower,
                "Leader of the partition is not this broker");
-        if (call.version >= 10) {
+        if (call.version >= first_version_with_hints) {
             hint_at_leader(call, *partition, row.current_leader, response.node_endpoints);
         }
         return;
@@ -150,14 +151,22 @@ void produce_one(Call& call, const ProduceRequest& request, Topic* topic,
 
 Done produce(Call& call, const ProduceRequest& request, ProduceResponse& response) {
     const auto refused = refusal_of_all(request);
+    // A partition that comes twice is taken the last time only, as in Kafka.
+    std::map<std::tuple<std::string_view, Uuid, std::int32_t>, int> left;
+    for (const auto& topic : request.topic_data) {
+        for (const auto& data : topic.partition_data) {
+            ++left[{topic.name, topic.topic_id, data.index}];
+        }
+    }
     bool failed = false;
     for (const auto& topic : request.topic_data) {
-        auto& answered = response.responses.emplace_back();
+        ProduceResponse::TopicProduceResponse answered;
         answered.name = topic.name;
         answered.topic_id = topic.topic_id;
-        auto* found =
-            call.version >= 13 ? call.cluster.find(topic.topic_id) : call.cluster.find(topic.name);
+        auto* found = call.version >= first_version_with_ids ? call.cluster.find(topic.topic_id)
+                                                             : call.cluster.find(topic.name);
         for (const auto& data : topic.partition_data) {
+            if (--left[{topic.name, topic.topic_id, data.index}] > 0) continue;
             auto& row = answered.partition_responses.emplace_back();
             row.index = data.index;
             if (refused != broker_errc::none) {
@@ -166,6 +175,9 @@ Done produce(Call& call, const ProduceRequest& request, ProduceResponse& respons
                 produce_one(call, request, found, data, row, response);
             }
             failed |= row.error_code != 0;
+        }
+        if (!answered.partition_responses.empty()) {
+            response.responses.push_back(std::move(answered));
         }
     }
     if (request.acks != 0) return Done::answered;

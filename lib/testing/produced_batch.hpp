@@ -23,8 +23,8 @@ struct ProducedBatch {
     std::vector<std::pair<std::int32_t, std::string>> record_errors;
 
     protocol::RecordBatchView batch;
+    std::string header_fault;         // what makes the header impossible, if it is
     std::int64_t max_timestamp = -1;  // of the records, whatever the header says
-    bool gaps = false;                // offset deltas are not 0, 1, 2, ...
 
     void refuse(broker_errc why, std::string what) {
         error = why;
@@ -37,8 +37,7 @@ void check_form(const Slice& records, int produce_version, ProducedBatch& produc
 /// Everything else: size, checksum, header, each record. Needs the result of check_form().
 void check_content(const Slice& records, const TopicConfig& config, std::int64_t wall_ms,
                    ProducedBatch& produced);
-/// The batch with offset deltas in a row and in the topic's codec. Empty on failure, which sets
-/// the error.
+/// The batch in the topic's codec. Null on failure, which sets the error.
 [[nodiscard]] Slice rewritten(const Slice& records, const TopicConfig& config,
                               ProducedBatch& produced);
 

@@ -26,7 +26,7 @@ bool follows(std::int32_t next, std::int32_t last) {
 ProducerStates::Verdict ProducerStates::check(const protocol::RecordBatchView& batch) const {
     const auto found = producers_.find(batch.producer_id);
     // A producer that is not known (any more) may begin anywhere, as in Kafka since 2.5 (KIP-360).
-    if (found == producers_.end()) return {};
+    if (found == producers_.end() || found->second.epoch == -1) return {};
     const auto& producer = found->second;
     if (batch.producer_epoch == producer.epoch) {
         for (std::size_t i = 0; i < producer.count; ++i) {

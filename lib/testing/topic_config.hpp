@@ -23,7 +23,7 @@ struct TopicConfigKey {
     /// integer, decimal: the bounds, both allowed.
     double lowest = 0;
     double highest = 0;
-    /// choice, choices: what is allowed, separated by commas.
+    /// choice, choices: what is allowed, separated by commas; integer: what is not.
     std::string_view allowed = {};
 };
 
@@ -37,6 +37,8 @@ public:
 
     /// Sets one; returns what is wrong with it, or nothing.
     [[nodiscard]] std::string set(std::string_view name, std::string_view value);
+    /// What is wrong with the values together, or nothing.
+    [[nodiscard]] std::string conflict() const;
     /// As it was set; nothing for a name that was not.
     [[nodiscard]] const std::map<std::string, std::string, std::less<>>& values() const noexcept {
         return values_;
@@ -50,6 +52,8 @@ public:
     std::int32_t min_in_sync = 1;
     bool log_append_time = false;
     bool compacted = false;
+    std::int64_t min_compaction_lag_ms = 0;
+    std::int64_t max_compaction_lag_ms = INT64_MAX;
     /// Nothing: as the producer sent it.
     std::optional<Compression> compression;
 

@@ -4,7 +4,7 @@
 #include <kafka/error.hpp>
 #include <kafka/protocol/control_records.hpp>
 
-#include "protocol/records/big_endian.hpp"
+#include "base/big_endian.hpp"
 
 namespace kafka::protocol {
 namespace {
@@ -40,9 +40,9 @@ std::string_view to_string(ControlRecordType type) noexcept {
 Result<ControlRecordType> control_record_type(const BytesView& key) {
     if (key.null()) return bad("a null key");
     if (key.size() < 4) return bad("a key of " + std::to_string(key.size()) + " bytes");
-    const auto version = load_be<std::int16_t>(key.data());
+    const auto version = load_big<std::int16_t>(key.data());
     if (version < 0) return bad("key version " + std::to_string(version));
-    const auto type = load_be<std::int16_t>(key.data() + 2);
+    const auto type = load_big<std::int16_t>(key.data() + 2);
     if (type < 0 || type > static_cast<std::int16_t>(ControlRecordType::kraft_voters)) {
         return ControlRecordType::unknown;
     }
@@ -57,10 +57,10 @@ Result<TransactionEnd> read_transaction_end(const BytesView& key, const BytesVie
     }
     if (value.null()) return bad("a null value");
     if (value.size() < 6) return bad("a value of " + std::to_string(value.size()) + " bytes");
-    const auto version = load_be<std::int16_t>(value.data());
+    const auto version = load_big<std::int16_t>(value.data());
     if (version < 0) return bad("value version " + std::to_string(version));
     return TransactionEnd{.commit = *type == ControlRecordType::commit,
-                          .coordinator_epoch = load_be<std::int32_t>(value.data() + 2)};
+                          .coordinator_epoch = load_big<std::int32_t>(value.data() + 2)};
 }
 
 std::array<std::uint8_t, 4> transaction_end_key(bool commit) noexcept {
@@ -71,7 +71,7 @@ std::array<std::uint8_t, 4> transaction_end_key(bool commit) noexcept {
 
 std::array<std::uint8_t, 6> transaction_end_value(std::int32_t coordinator_epoch) noexcept {
     std::array<std::uint8_t, 6> value{};
-    store_be(value.data() + 2, coordinator_epoch);
+    store_big(value.data() + 2, coordinator_epoch);
     return value;
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol/records/message_set.hpp"
 
-#include "protocol/records/big_endian.hpp"
+#include <limits>
+
+#include "base/big_endian.hpp"
 
 namespace kafka::protocol {
 namespace {
@@ -17,7 +19,7 @@ constexpr int codec_bits = 0x07;
 // A 4-byte length, -1 for null, and that many bytes.
 std::string read_bytes(std::span<const std::uint8_t>& left, const char* what, BytesView& into) {
     if (left.size() < 4) return std::string("the message ends before the length of its ") + what;
-    const auto size = load_be<std::int32_t>(left.data());
+    const auto size = load_big<std::int32_t>(left.data());
     left = left.subspan(4);
     if (size < -1) return std::string(what) + " length " + std::to_string(size) + " is below -1";
     if (size < 0) {
@@ -45,7 +47,7 @@ std::string cut_message(std::span<const std::uint8_t> set, std::size_t position,
         return "a message of format " + std::to_string(found) + " within one of format " +
                std::to_string(magic);
     }
-    const auto size = load_be<std::int32_t>(left.data() + size_at);
+    const auto size = load_big<std::int32_t>(left.data() + size_at);
     if (size < 0 || static_cast<std::size_t>(size) < legacy_min_length(magic)) {
         return "message size " + std::to_string(size) + " is below " +
                std::to_string(legacy_min_length(magic));
@@ -63,11 +65,11 @@ std::string cut_message(std::span<const std::uint8_t> set, std::size_t position,
 LegacyMessage read_legacy_header(std::span<const std::uint8_t> message) noexcept {
     const auto* from = message.data();
     LegacyMessage m;
-    m.offset = load_be<std::int64_t>(from);
-    m.crc = load_be<std::uint32_t>(from + crc_at);
+    m.offset = load_big<std::int64_t>(from);
+    m.crc = load_big<std::uint32_t>(from + crc_at);
     m.magic = static_cast<std::int8_t>(from[magic_at]);
     m.attributes = static_cast<std::int8_t>(from[attributes_at]);
-    if (m.magic > 0) m.timestamp = load_be<std::int64_t>(from + timestamp_at);
+    if (m.magic > 0) m.timestamp = load_big<std::int64_t>(from + timestamp_at);
     return m;
 }
 
@@ -88,10 +90,14 @@ std::string InnerMessages::prepare() {
             position_ = position;
             return fault;
         }
-        last = load_be<std::int64_t>(message.data());
+        last = load_big<std::int64_t>(message.data());
         position += message.size();
     }
-    if (wrapper_.magic > 0) {
+    highest_ = wrapper_.offset;
+    if (wrapper_.offset == 0) {
+        // Producers leave it to the broker (librdkafka), so it says nothing of the offsets inside.
+        highest_ = std::numeric_limits<std::int64_t>::max();
+    } else if (wrapper_.magic > 0) {
         // KIP-31: the wrapper carries the absolute offset of its last message, those inside count
         // from the first one. Some producers wrote absolute ones; the difference is then zero.
         if (last < 0 || last > wrapper_.offset) {
@@ -99,6 +105,7 @@ std::string InnerMessages::prepare() {
                    std::to_string(wrapper_.offset);
         }
         to_absolute_ = wrapper_.offset - last;
+        highest_ = last;
     }
     return {};
 }
@@ -113,7 +120,7 @@ std::optional<LegacyMessage> InnerMessages::next(std::string& fault) {
         fault = "a compressed message within a compressed message";
         return std::nullopt;
     }
-    if (message.offset < 0 || message.offset > wrapper_.offset - to_absolute_) {
+    if (message.offset < 0 || message.offset > highest_) {
         fault = "inner offset " + std::to_string(message.offset) + " is out of range";
         return std::nullopt;
     }

@@ -57,6 +57,7 @@ private:
     LegacyMessage wrapper_;
     std::size_t position_ = 0;
     std::int64_t to_absolute_ = 0;
+    std::int64_t highest_ = 0;  // of the offsets as they stand inside
     std::int64_t previous_ = -1;
 };
 

@@ -4,8 +4,8 @@
 #include <kafka/error.hpp>
 #include <kafka/protocol/record_batch.hpp>
 
+#include "base/big_endian.hpp"
 #include "base/crc32c.hpp"
-#include "protocol/records/big_endian.hpp"
 #include "protocol/records/crc32_ieee.hpp"
 #include "protocol/records/message_set.hpp"
 
@@ -55,16 +55,16 @@ std::string find_fault(const RecordBatchView& b) {
 
 void read_header(RecordBatchView& b) noexcept {
     const auto* from = b.bytes.data();
-    b.leader_epoch = load_be<std::int32_t>(from + at::leader_epoch);
-    b.crc = load_be<std::uint32_t>(from + at::crc);
-    b.attributes = load_be<std::int16_t>(from + at::attributes);
-    b.last_offset_delta = load_be<std::int32_t>(from + at::last_offset_delta);
-    b.base_timestamp = load_be<std::int64_t>(from + at::base_timestamp);
-    b.max_timestamp = load_be<std::int64_t>(from + at::max_timestamp);
-    b.producer_id = load_be<std::int64_t>(from + at::producer_id);
-    b.producer_epoch = load_be<std::int16_t>(from + at::producer_epoch);
-    b.base_sequence = load_be<std::int32_t>(from + at::base_sequence);
-    b.count = load_be<std::int32_t>(from + at::count);
+    b.leader_epoch = load_big<std::int32_t>(from + at::leader_epoch);
+    b.crc = load_big<std::uint32_t>(from + at::crc);
+    b.attributes = load_big<std::int16_t>(from + at::attributes);
+    b.last_offset_delta = load_big<std::int32_t>(from + at::last_offset_delta);
+    b.base_timestamp = load_big<std::int64_t>(from + at::base_timestamp);
+    b.max_timestamp = load_big<std::int64_t>(from + at::max_timestamp);
+    b.producer_id = load_big<std::int64_t>(from + at::producer_id);
+    b.producer_epoch = load_big<std::int16_t>(from + at::producer_epoch);
+    b.base_sequence = load_big<std::int32_t>(from + at::base_sequence);
+    b.count = load_big<std::int32_t>(from + at::count);
 }
 
 void read_message_header(RecordBatchView& b) noexcept {
@@ -85,12 +85,12 @@ const RecordBatchView* RecordBatches::next() {
         partial_tail_ = true;
         return nullptr;
     }
-    const auto offset = load_be<std::int64_t>(left.data());
+    const auto offset = load_big<std::int64_t>(left.data());
     const auto fail = [&](const std::string& what) {
         failure_ = bad_header(offset, position_, what);
         return nullptr;
     };
-    const auto length = load_be<std::int32_t>(left.data() + at::length);
+    const auto length = load_big<std::int32_t>(left.data() + at::length);
     const auto too_short = [&](std::size_t least) {
         return length < 0 || static_cast<std::size_t>(length) < least;
     };

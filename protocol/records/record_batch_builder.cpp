@@ -3,8 +3,8 @@
 
 #include <kafka/protocol/record_batch_builder.hpp>
 
+#include "base/big_endian.hpp"
 #include "base/crc32c.hpp"
-#include "protocol/records/big_endian.hpp"
 
 namespace kafka::protocol {
 
@@ -53,20 +53,20 @@ void RecordBatchBuilder::write_header(std::uint8_t* to, std::size_t size, const 
     if (fields.transactional) attributes |= unsigned{batch_attributes::transactional};
     if (fields.control) attributes |= unsigned{batch_attributes::control};
 
-    store_be(to + at::base_offset, fields.base_offset);
-    store_be(to + at::length, static_cast<std::int32_t>(size - at::leader_epoch));
-    store_be(to + at::leader_epoch, fields.leader_epoch);
-    store_be(to + at::magic, std::int8_t{2});
-    store_be(to + at::attributes, static_cast<std::int16_t>(attributes));
+    store_big(to + at::base_offset, fields.base_offset);
+    store_big(to + at::length, static_cast<std::int32_t>(size - at::leader_epoch));
+    store_big(to + at::leader_epoch, fields.leader_epoch);
+    store_big(to + at::magic, std::int8_t{2});
+    store_big(to + at::attributes, static_cast<std::int16_t>(attributes));
     // A batch without any offset cannot be told in this format; an empty one stands for one.
-    store_be(to + at::last_offset_delta, next_delta_ > 0 ? next_delta_ - 1 : 0);
-    store_be(to + at::base_timestamp, base_timestamp_);
-    store_be(to + at::max_timestamp, fields.append_time.value_or(max_timestamp_));
-    store_be(to + at::producer_id, fields.producer_id);
-    store_be(to + at::producer_epoch, fields.producer_epoch);
-    store_be(to + at::base_sequence, fields.base_sequence);
-    store_be(to + at::count, count());
-    store_be(to + at::crc, crc32c({to + at::attributes, size - at::attributes}));
+    store_big(to + at::last_offset_delta, next_delta_ > 0 ? next_delta_ - 1 : 0);
+    store_big(to + at::base_timestamp, base_timestamp_);
+    store_big(to + at::max_timestamp, fields.append_time.value_or(max_timestamp_));
+    store_big(to + at::producer_id, fields.producer_id);
+    store_big(to + at::producer_epoch, fields.producer_epoch);
+    store_big(to + at::base_sequence, fields.base_sequence);
+    store_big(to + at::count, count());
+    store_big(to + at::crc, crc32c({to + at::attributes, size - at::attributes}));
 }
 
 std::span<std::uint8_t> RecordBatchBuilder::seal(const BatchFields& fields) {

@@ -5,8 +5,8 @@
 #include <kafka/error.hpp>
 #include <kafka/protocol/record_batch_edit.hpp>
 
+#include "base/big_endian.hpp"
 #include "base/crc32c.hpp"
-#include "protocol/records/big_endian.hpp"
 
 namespace kafka::protocol {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 namespace at = batch_layout;
 
 void sum_up(std::span<std::uint8_t> batch) noexcept {
-    store_be(batch.data() + at::crc, crc32c(batch.subspan(at::attributes)));
+    store_big(batch.data() + at::crc, crc32c(batch.subspan(at::attributes)));
 }
 
 // What a broker refuses in the header of a produced batch, or nothing.
@@ -38,25 +38,25 @@ std::string find_fault(const RecordBatchView& batch) {
 }  // namespace
 
 void set_base_offset(std::span<std::uint8_t> batch, std::int64_t offset) noexcept {
-    store_be(batch.data() + at::base_offset, offset);
+    store_big(batch.data() + at::base_offset, offset);
 }
 
 void set_leader_epoch(std::span<std::uint8_t> batch, std::int32_t epoch) noexcept {
-    store_be(batch.data() + at::leader_epoch, epoch);
+    store_big(batch.data() + at::leader_epoch, epoch);
 }
 
 void set_log_append_time(std::span<std::uint8_t> batch, std::int64_t time) noexcept {
     // The bit lies in the lower byte of the two.
     batch[at::attributes + 1] |= std::uint8_t{batch_attributes::log_append_time};
-    store_be(batch.data() + at::max_timestamp, time);
+    store_big(batch.data() + at::max_timestamp, time);
     sum_up(batch);
 }
 
 void set_producer(std::span<std::uint8_t> batch, std::int64_t id, std::int16_t epoch,
                   std::int32_t base_sequence) noexcept {
-    store_be(batch.data() + at::producer_id, id);
-    store_be(batch.data() + at::producer_epoch, epoch);
-    store_be(batch.data() + at::base_sequence, base_sequence);
+    store_big(batch.data() + at::producer_id, id);
+    store_big(batch.data() + at::producer_epoch, epoch);
+    store_big(batch.data() + at::base_sequence, base_sequence);
     sum_up(batch);
 }
 

@@ -320,6 +320,24 @@ TEST_CASE("writing to a peer that is gone raises no signal") {
     CHECK(ended == 50);
 }
 
+TEST_CASE("the loss of an open connection is logged once, with peer, cause and how many it hit") {
+    ScriptedServer server([](ScriptedPeer& peer) {
+        peer.negotiate();
+        peer.read();
+        peer.shut();
+    });
+    std::vector<std::string> lines;
+    ConnConfig config;
+    config.log = [&](const LogRecord& record) {
+        if (record.level >= LogLevel::warning) lines.push_back(to_string(record));
+    };
+    CHECK(call(server.address(), 3, config).at(2).code == errc::connection_lost);
+    REQUIRE(lines.size() == 1);
+    CHECK(has(lines[0], "lost the connection"));
+    CHECK(has(lines[0], server.address()));
+    CHECK(has(lines[0], "in_flight=3"));
+}
+
 TEST_CASE("a call on a connection that was lost fails with what ended it") {
     ScriptedServer server([](ScriptedPeer& peer) {
         peer.negotiate();

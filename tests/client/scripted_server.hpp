@@ -29,7 +29,7 @@
 #include <kafka/protocol/metadata.hpp>
 #include <kafka/protocol/produce.hpp>
 
-#include "protocol/wire.hpp"
+#include "base/big_endian.hpp"
 
 namespace kafka::testing {
 
@@ -51,12 +51,12 @@ public:
         std::error_code ec;
         asio::read(socket_, asio::buffer(length), ec);
         if (ec) return seen.end = true, seen;
-        std::vector<std::uint8_t> frame(protocol::load_big<std::uint32_t>(length));
+        std::vector<std::uint8_t> frame(load_big<std::uint32_t>(length));
         asio::read(socket_, asio::buffer(frame), ec);
         if (ec) return seen.end = true, seen;
         const auto whole = Slice::copy_of(frame);
-        const auto key = protocol::load_big<std::int16_t>(whole.data());
-        const auto version = protocol::load_big<std::int16_t>(whole.data() + 2);
+        const auto key = load_big<std::int16_t>(whole.data());
+        const auto version = load_big<std::int16_t>(whole.data() + 2);
         std::size_t used = 0;
         const auto failure =
             protocol::decode(protocol::RequestHeader::info, &seen.header,
@@ -81,7 +81,7 @@ public:
             return {};
         if (protocol::encode(response, version, out)) return {};
         auto bytes = out.flat();
-        protocol::store_big(bytes.data(), static_cast<std::int32_t>(bytes.size() - 4));
+        store_big(bytes.data(), static_cast<std::int32_t>(bytes.size() - 4));
         return std::string(as_text(bytes.bytes()));
     }
     template <class Response>

@@ -345,6 +345,20 @@ TEST_CASE("a peer that is silent long after its questions were given up is lost"
     CHECK(s.done().size() == 1);
 }
 
+TEST_CASE("requests that are written behind a silent one do not keep the connection") {
+    ConnScript s({.silence = 30s});
+    s.submit(1, s.now + 1s);
+    s.write();
+    for (std::uint64_t id = 2; !s.core.failed() && id < 100; ++id) {
+        s.now += 1s;
+        s.core.on_time(s.now);
+        s.submit(id, s.now + 60s);
+        s.write();
+    }
+    CHECK(s.core.failure().code == errc::connection_lost);
+    CHECK((s.now == Time{} + 1h + 30s));
+}
+
 TEST_CASE("an abandoned request may be answered as late as its own deadline allowed") {
     ConnScript s({.silence = 30s});
     s.submit(1, s.now + 300s);

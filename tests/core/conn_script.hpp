@@ -13,7 +13,7 @@
 
 #include "core/conn_core.hpp"
 #include "core/request_frame.hpp"
-#include "protocol/wire.hpp"
+#include "base/big_endian.hpp"
 
 namespace kafka::core {
 
@@ -54,8 +54,8 @@ public:
         const auto before = correlations.size();
         for (std::size_t at = 0; at < bytes.size();) {
             const auto* p = reinterpret_cast<const std::uint8_t*>(bytes.data()) + at;
-            correlations.push_back(protocol::load_big<std::int32_t>(p + 8));
-            at += 4 + static_cast<std::size_t>(protocol::load_big<std::int32_t>(p));
+            correlations.push_back(load_big<std::int32_t>(p + 8));
+            at += 4 + static_cast<std::size_t>(load_big<std::int32_t>(p));
         }
         core.on_written(now);
         return correlations.size() - before;
@@ -87,7 +87,7 @@ public:
 
 inline std::string big32(std::int32_t value) {
     std::string out(4, '\0');
-    protocol::store_big(reinterpret_cast<std::uint8_t*>(out.data()), value);
+    store_big(reinterpret_cast<std::uint8_t*>(out.data()), value);
     return out;
 }
 /// An answer as it stands on the wire: length, correlation id, `rest`.

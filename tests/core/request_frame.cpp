@@ -11,7 +11,7 @@
 #include <kafka/protocol/produce.hpp>
 #include <kafka/protocol/sasl_handshake.hpp>
 
-#include "protocol/wire.hpp"
+#include "base/big_endian.hpp"
 
 using namespace kafka;
 using namespace kafka::core;
@@ -26,7 +26,7 @@ TEST_CASE("a request's frame decodes by the tables as header and body, in every 
             REQUIRE(!encode_frame(info, &request, version, client_id, out));
             set_correlation(out, 0x01020304);
             const auto bytes = out.flat();
-            CHECK(protocol::load_big<std::int32_t>(bytes.data()) ==
+            CHECK(load_big<std::int32_t>(bytes.data()) ==
                   static_cast<std::int32_t>(bytes.size() - 4));
             const auto frame = Slice::copy_of(bytes.bytes().subspan(4));
             protocol::RequestHeader header;

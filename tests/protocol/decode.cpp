@@ -204,6 +204,20 @@ TEST_CASE("a known tag that needs more bytes than it announces is refused") {
                    "2 bytes announced, 1 left at clusterId"));
 }
 
+TEST_CASE("a tag that only another version has is refused") {
+    // FetchRequest v12 with tag 1, the replicaState of versions 15 and up: as a struct of version
+    // 12 it would be one byte, its own count of tags.
+    auto bytes = encode(FetchRequest{}, 12);
+    REQUIRE(bytes.has_value());
+    (*bytes)[bytes->size() - 1] = 1;
+    bytes->push_back(1);
+    bytes->push_back(1);
+    bytes->push_back(0);
+    FetchRequest copy;
+    CHECK(contains(decode(copy, 12, ExactBytes::of(bytes->bytes())),
+                   "tag 1 is not in this version at replicaState"));
+}
+
 TEST_CASE("unknown tags are kept and written again") {
     MetadataRequest request;
     REQUIRE(!decode(request, 9, ExactBytes::of({1, 0, 0, 0, 2, 40, 2, 'h', 'i', 41, 0})));

@@ -108,13 +108,13 @@ class CheckLayers(unittest.TestCase):
     def test_a_client_header_is_out_of_reach_for_the_layers_below(self):
         self.assert_finds(
             {
-                "include/kafka/writer.hpp": "",
-                "include/kafka/sender.hpp": "",
-                "protocol/a.cpp": "#include <kafka/writer.hpp>\n",
-                "lib/client/b.cpp": "#include <kafka/writer.hpp>\n#include <kafka/sender.hpp>\n",
+                "include/kafka/conn.hpp": "",
+                "include/kafka/flow/sender.hpp": "",
+                "protocol/a.cpp": "#include <kafka/conn.hpp>\n",
+                "lib/client/b.cpp": "#include <kafka/conn.hpp>\n#include <kafka/flow/sender.hpp>\n",
             },
-            "protocol/a.cpp:1: protocol may not include client (kafka/writer.hpp)",
-            "lib/client/b.cpp:2: client may not include flow (kafka/sender.hpp)",
+            "protocol/a.cpp:1: protocol may not include client (kafka/conn.hpp)",
+            "lib/client/b.cpp:2: client may not include flow (kafka/flow/sender.hpp)",
         )
 
     def test_an_unknown_public_header_must_be_added_to_the_table(self):
@@ -134,8 +134,8 @@ class CheckLayers(unittest.TestCase):
 
     def test_a_public_header_may_not_include_an_internal_one(self):
         self.assert_finds(
-            {"include/kafka/reader.hpp": '#include "io/a.hpp"\n', "lib/io/a.hpp": ""},
-            "include/kafka/reader.hpp:1: a public header may not include an internal one (io/a.hpp)",
+            {"include/kafka/blocking.hpp": '#include "io/a.hpp"\n', "lib/io/a.hpp": ""},
+            "include/kafka/blocking.hpp:1: a public header may not include an internal one (io/a.hpp)",
         )
 
     def test_a_public_header_may_not_include_asio_hpp_openssl_or_a_codec(self):

@@ -287,6 +287,9 @@ class Versions(unittest.TestCase):
         self.assertIn("<version>4.4.0</version>", text)
         self.assertRegex(text, r"(?s)<exclusion>.*kafka-tools-api.*</exclusion>")
 
+    def test_the_tools_come_with_the_interface_of_their_plugins(self):
+        self.assertNotIn("exclusion", jars.pom("kafka-tools", jars.TOOLS_VERSION))
+
     def test_no_repository_is_named(self):
         self.assertNotRegex(jars.pom("kafka_2.13", "4.4.0"), "<repositor|<mirror")
 
@@ -496,7 +499,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(len(error.splitlines()), 1)
 
     def test_a_tool_is_given_its_arguments_and_its_class_path(self):
-        os.makedirs(f"{self.place}/cache/kafka-asio/kafka-tools-{jars.TOOLS_VERSION}")
+        os.makedirs(f"{self.place}/cache/kafka-asio/tools-{jars.TOOLS_VERSION}")
         self.fake("java", 'case "$1" in -version) echo \'version "17"\' >&2;; '
                   '*) for a in "$@"; do echo "<$a>"; done;; esac')
         done = call("tool", "a.B", "--topic", "x y", "--version", env={**self.env,
@@ -504,7 +507,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertTrue(done.stdout.endswith("<a.B>\n<--topic>\n<x y>\n<--version>\n"), done.stdout)
         self.assertIn("<-Dq=1 2>\n", done.stdout)
-        self.assertIn(f"<{self.place}/cache/kafka-asio/kafka-tools-{jars.TOOLS_VERSION}/*>",
+        self.assertIn(f"<{self.place}/cache/kafka-asio/tools-{jars.TOOLS_VERSION}/*>",
                       done.stdout)
 
     def test_a_failing_step_before_the_nodes_start_says_why_and_leaves_nothing_running(self):

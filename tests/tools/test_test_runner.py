@@ -101,6 +101,9 @@ case "$1 $CLUSTER_MODE" in
 "up broken") echo "kafka-cluster: node 2 died" >&2; exit 1 ;;
 "up "*) echo "KAFKA_BROKERS='localhost:1,localhost:2'"; echo "$@" >"$CLUSTER_LOG" ;;
 "down "*) echo "$@" >>"$CLUSTER_LOG" ;;
+"jars missing") echo "kafka-cluster: no Maven here" >&2; exit 3 ;;
+"jars broken") echo "kafka-cluster: no space left" >&2; exit 1 ;;
+"jars "*) echo "kafka-cluster: fetching" >&2; echo /the/jars ;;
 esac
 """
 
@@ -123,6 +126,12 @@ class Second(unittest.TestCase):
         if "away" in os.environ.get("PY_MODE", ""): raise unittest.SkipTest("the class is away")
     def test_one(self): pass
     def test_two(self): pass
+"""
+
+APACHE = """\
+import os, unittest
+class Java(unittest.TestCase):
+    def test_has_jars(self): self.assertEqual(os.environ["KAFKA_ASIO_JARS"], "/the/jars")
 """
 
 
@@ -156,6 +165,7 @@ class TestRunner(unittest.TestCase):
             "plain.sh": PLAIN,
             "tools/kafka-cluster": CLUSTER,
             "tests/tools/test_py.py": PYTHON,
+            "tests/apache/test_java.py": APACHE,
         }
         for path, text in files.items():
             file = cls.root / path
@@ -334,6 +344,26 @@ class TestRunner(unittest.TestCase):
     def is_up(self):
         return self.log.exists() and self.log.read_text().startswith("up ")
 
+    # --- Apache's jars ---
+
+    @unittest.skipUnless(shutil.which("javac"), "javac is not installed")
+    def test_tests_against_apaches_code_get_its_jars(self):
+        self.assert_counts(self.run_tests("test_java"), 1, 0, 0)
+
+    def test_without_the_jars_those_tests_are_skipped_with_the_reason(self):
+        ended = self.run_tests("test_java", "fine", CLUSTER_MODE="missing")
+        self.assert_counts(ended, 1, 0, 1)
+        self.assertIn("skipped: no jars of Apache's: kafka-cluster: no Maven here", ended.stdout)
+
+    def test_without_the_jars_those_tests_fail_in_ci(self):
+        ended = self.run_tests("test_java", "fine", CLUSTER_MODE="missing", CI="true")
+        self.assert_counts(ended, 1, 1, 0)
+
+    def test_jars_that_cannot_be_fetched_for_another_reason_are_a_failure(self):
+        ended = self.run_tests("test_java", CLUSTER_MODE="broken")
+        self.assert_counts(ended, 0, 1, 0)
+        self.assertIn("no space left", ended.stdout)
+
     # --- choosing ---
 
     def test_the_list_names_every_test_that_a_default_run_has(self):
@@ -354,6 +384,7 @@ class TestRunner(unittest.TestCase):
                     "tools/test_py: First.test_subtests",
                     "tools/test_py: Second.test_one",
                     "tools/test_py: Second.test_two",
+                    "apache/test_java: Java.test_has_jars",
                 ]
             ),
         )

@@ -32,16 +32,19 @@ _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
     <dependency>
       <groupId>org.apache.kafka</groupId><artifactId>{artifact}</artifactId>
       <version>{version}</version>
-      <exclusions><exclusion><!-- 4.4.0 asks for it, and it is not published -->
-        <groupId>org.apache.kafka</groupId><artifactId>kafka-tools-api</artifactId>
-      </exclusion></exclusions>
-    </dependency>
+{exclusions}    </dependency>
     <dependency>
       <groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId>
       <version>{logger}</version>
     </dependency>
   </dependencies>
 </project>
+"""
+
+# Kafka 4.4.0 asks for it, and it is not published. The tools of TOOLS_VERSION need theirs.
+_NO_TOOLS_API = """      <exclusions><exclusion>
+        <groupId>org.apache.kafka</groupId><artifactId>kafka-tools-api</artifactId>
+      </exclusion></exclusions>
 """
 
 
@@ -54,7 +57,10 @@ def check_version(version):
 
 def pom(artifact, version):
     """The project that Maven resolves."""
-    return _POM.format(artifact=artifact, version=version, logger=LOGGER_VERSION)
+    exclusions = "" if artifact == "kafka-tools" else _NO_TOOLS_API
+    return _POM.format(
+        artifact=artifact, version=version, exclusions=exclusions, logger=LOGGER_VERSION
+    )
 
 
 def cache_root():
@@ -188,4 +194,4 @@ def broker_jars(version):
 
 def tools_jars():
     """The folder with the class path of Kafka's command-line tools."""
-    return _ensure("kafka-tools", TOOLS_VERSION, f"kafka-tools-{TOOLS_VERSION}")
+    return _ensure("kafka-tools", TOOLS_VERSION, f"tools-{TOOLS_VERSION}")

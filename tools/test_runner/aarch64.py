@@ -110,16 +110,22 @@ def recipe(build: pathlib.Path) -> Recipe:
         if not shutil.which(program):
             raise Unavailable(f"{program} is missing (Debian package {package})")
     root = sysroot(build)
-    # Headers without machine code have no arm64 package to come from: Asio, doctest and CLI11.
+    # Headers without machine code have no arm64 package to come from.
     headers = build / "aarch64-sysroot" / "headers"
     headers.mkdir(exist_ok=True)
-    for name in ("asio", "asio.hpp", "doctest"):
+    for name in ("asio", "asio.hpp", "doctest", "nlohmann"):
         ours, theirs = pathlib.Path("/usr/include") / name, headers / name
         if ours.exists() and not theirs.is_symlink():
             theirs.symlink_to(ours)
     pkgconfig = build / "aarch64-sysroot" / "pkgconfig"
     pkgconfig.mkdir(exist_ok=True)
-    (pkgconfig / "doctest.pc").write_text("Name: doctest\nDescription: headers\nVersion: 2.4.9\n")
+    for name, header, version in (
+        ("doctest", "doctest", "2.4.9"),
+        ("nlohmann_json", "nlohmann", "3.11.2"),
+    ):
+        if (headers / header).exists():
+            text = f"Name: {name}\nDescription: headers\nVersion: {version}\n"
+            (pkgconfig / f"{name}.pc").write_text(text)
     for file in (root / "usr/lib" / TRIPLE / "pkgconfig").glob("*.pc"):
         (pkgconfig / file.name).write_text(without_paths(file.read_text()))
     target = [f"--target={TRIPLE}", f"--sysroot={root}"]

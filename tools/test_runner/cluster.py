@@ -65,8 +65,7 @@ class Cluster:
             # The values are quoted for a shell.
             self.env = {name: "".join(shlex.split(value)) for name, value in settings}
         elif code in UNAVAILABLE:
-            named = [line for line in said.splitlines() if line.startswith("kafka-cluster:")]
-            self.missing = (named or said.splitlines() or ["kafka-cluster gave no reason"])[0]
+            self.missing = reason_in(said)
         else:
             self.broken = f"kafka-cluster up ended with exit code {code}\n{said}"
 
@@ -99,3 +98,9 @@ class Cluster:
         if self._up is not None:
             self._take_down()
             self._up = None
+
+
+def reason_in(said: str) -> str:
+    """The line in which kafka-cluster says why it cannot do something."""
+    named = [line for line in said.splitlines() if line.startswith("kafka-cluster:")]
+    return (named or said.splitlines() or ["kafka-cluster gave no reason"])[-1]

@@ -19,6 +19,7 @@ import python_tests
 import variants
 from build import Build, BuildError, MesonTest
 from cluster import Cluster
+from jars import Jars
 from programs import ListError, Program
 from results import Report, Result, failed, passed, skipped
 from selection import Selection
@@ -50,6 +51,7 @@ class Unit:
     program: Program
     python: bool = False
     needs_cluster: bool = False
+    needs_jars: bool = False
     listed: list[str] = dataclasses.field(default_factory=list)
     chosen: list[str] = dataclasses.field(default_factory=list)
     broken: str | None = None  # why its cases cannot be listed
@@ -88,6 +90,7 @@ class Session:
         self._cluster = Cluster(
             self._root, self._check.path / "kafka-cluster", may_install=options.install
         )
+        self._jars = Jars(self._root, self._check.path, may_install=options.install)
         self._env = {**build.SANITIZER_ENV, **build.symbolizer_env()}
         self._env["KAFKA_ASIO_ROOT"] = str(self._root)
         self._env["KAFKA_ASIO_BUILD"] = str(self._check.path)
@@ -127,12 +130,14 @@ class Session:
                 for title in unit.titles():
                     print(title)
             return 0
-        alone = [unit for unit in units if not unit.needs_cluster]
+        apache = [unit for unit in units if unit.needs_jars]
+        alone = [unit for unit in units if not unit.needs_cluster and not unit.needs_jars]
         together = [unit for unit in units if unit.needs_cluster]
         if together:
             self._report.note("starting a Kafka cluster beside the tests that need none")
             self._cluster.start()
         self._run_parallel(alone)
+        self._run_with_jars(apache)
         self._run_with_cluster(together)
         return self._report.finish()
 
@@ -151,7 +156,8 @@ class Session:
         if not self._compile("build/check", self._check):
             return None
         units = self._units_of(self._check, self._env)
-        units += self._python_units("tools", needs_cluster=False)
+        units += self._python_units("tools")
+        units += self._python_units("apache", needs_jars=True)
         units += self._python_units("cluster", needs_cluster=True)
         if self._options.long:
             for variant in variants.VARIANTS:
@@ -222,7 +228,9 @@ class Session:
             units.append(Unit(program, needs_cluster="cluster" in test.suites))
         return units
 
-    def _python_units(self, folder: str, needs_cluster: bool) -> list[Unit]:
+    def _python_units(
+        self, folder: str, needs_cluster: bool = False, needs_jars: bool = False
+    ) -> list[Unit]:
         units = []
         for file in sorted((self._root / "tests" / folder).glob("test_*.py")):
             program = Program(
@@ -233,7 +241,9 @@ class Session:
                 env=self._env,
                 cwd=self._root,
             )
-            units.append(Unit(program, python=True, needs_cluster=needs_cluster))
+            units.append(
+                Unit(program, python=True, needs_cluster=needs_cluster, needs_jars=needs_jars)
+            )
         return units
 
     def _timeout(self, test: MesonTest, variant: Variant | None) -> float:
@@ -271,23 +281,36 @@ class Session:
         results = unit.run()
         self._report.add(unit.program.name, results, time.monotonic() - began)
 
+    def _run_with_jars(self, units: Sequence[Unit]) -> None:
+        """The tests that run Apache's own code, without a cluster."""
+        if not units:
+            return
+        self._jars.ensure()
+        ready = [unit for unit in units if self._can_run(unit, "jars of Apache's", self._jars)]
+        self._run_parallel(ready)
+
     def _run_with_cluster(self, units: Sequence[Unit]) -> None:
         if not units:
             return
         self._cluster.wait()
-        missing, broken = self._cluster.missing, self._cluster.broken
         for unit in units:
-            titles = unit.titles()
-            if missing is not None and not self._options.ci:
-                reason = f"no real cluster: {missing}"
-                self._report.add(unit.program.name, [skipped(title, reason) for title in titles])
-            elif missing is not None or broken is not None:
-                detail = f"no real cluster: {missing or broken}"
-                self._report.add(unit.program.name, [failed(title, detail) for title in titles])
-            else:
-                env = {**unit.program.env, **self._cluster.env}
-                unit.program = dataclasses.replace(unit.program, env=env)
+            if self._can_run(unit, "real cluster", self._cluster):
                 self._run_unit(unit)
+
+    def _can_run(self, unit: Unit, what: str, source: Cluster | Jars) -> bool:
+        """Gives a unit what it needs, or reports why it does not run."""
+        titles = unit.titles()
+        if source.missing is not None and not self._options.ci:
+            reason = f"no {what}: {source.missing}"
+            self._report.add(unit.program.name, [skipped(title, reason) for title in titles])
+        elif source.missing is not None or source.broken is not None:
+            detail = f"no {what}: {source.missing or source.broken}"
+            self._report.add(unit.program.name, [failed(title, detail) for title in titles])
+        else:
+            env = {**unit.program.env, **source.env}
+            unit.program = dataclasses.replace(unit.program, env=env)
+            return True
+        return False
 
 
 def file_name(name: str) -> str:

@@ -179,6 +179,18 @@ TEST_CASE("BI-79: relative offsets count from the wrapper's, which is the last o
     CHECK(read.records[1].offset == 100);
 }
 
+TEST_CASE("a wrapper's offset of 0 is one that its producer did not set: those inside stand") {
+    for (const auto magic : {std::int8_t{0}, std::int8_t{1}}) {
+        const auto set = wire::join(
+            {message({.offset = 0, .magic = magic}), message({.offset = 1, .magic = magic})});
+        const auto read = read_all(wrap({.offset = 0, .magic = magic}, set));
+        CHECK_FALSE(read.failure);
+        REQUIRE(read.records.size() == 2);
+        CHECK(read.records[0].offset == 0);
+        CHECK(read.records[1].offset == 1);
+    }
+}
+
 TEST_CASE("BI-79: offsets of format 0 are absolute, and the wrapper's may be above the last") {
     const auto set =
         wire::join({message({.offset = 97, .magic = 0}), message({.offset = 98, .magic = 0})});
