@@ -12,6 +12,7 @@ import pathlib
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -181,6 +182,33 @@ class Interop(unittest.TestCase):
         found = sorted(line.strip() for line in ours.splitlines() if line.startswith("    part"))
         self.assertEqual(found, wanted)
         self.assertEqual(self.kasio("consume", "-t", topic, "-o", "-2", "-e"), b"b\nc\n")
+
+    def test_records_of_transactions_are_shown_when_they_are_committed(self):
+        need(shutil.which("kcat"), "kcat is not installed")
+        topic = self.topic("transactions")
+
+        def start():
+            return subprocess.Popen(
+                ["kcat", "-b", self.brokers, "-P", "-t", topic, "-X", f"transactional.id={topic}"],
+                stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+            )  # fmt: skip
+
+        start().communicate(b"1\n2\n", timeout=TIMEOUT)
+        aborted = start()
+        # kcat sends what fills its buffers while its input stays open.
+        aborted.stdin.write(b"never\n" * 20_000)
+        aborted.stdin.flush()
+        dirty = ["consume", "-q", "-e", "-t", topic, "--isolation", "read_uncommitted"]
+        deadline = time.monotonic() + 60
+        while b"never" not in self.kasio(*dirty):
+            self.assertLess(time.monotonic(), deadline, "kcat sent nothing")
+            time.sleep(0.1)
+        self.assertEqual(self.kasio("consume", "-q", "-e", "-t", topic), b"1\n2\n")
+        aborted.send_signal(signal.SIGINT)
+        aborted.communicate(timeout=TIMEOUT)
+        start().communicate(b"3\n", timeout=TIMEOUT)
+        self.assertEqual(self.kasio("consume", "-q", "-e", "-t", topic), b"1\n2\n3\n")
+        self.assertEqual(set(self.kasio(*dirty).split()), {b"1", b"2", b"never", b"3"})
 
     def test_a_record_above_the_topics_limit_is_refused_by_its_number(self):
         topic = self.topic("large")

@@ -379,6 +379,23 @@ class Streams(WithBroker):
         self.assertEqual(consumer.stderr.read(), b"")
         consumer.stdout = None
 
+    def test_progress_is_shown_on_a_terminal_and_taken_away(self):
+        topic = self.broker.topic()
+        terminal, side = os.openpty()
+        self.addCleanup(os.close, terminal)
+        producer = self.broker.start("produce", "-t", topic, stdin=subprocess.PIPE, stderr=side)
+        self.addCleanup(self.end, producer)
+        os.close(side)
+        for _ in range(13):
+            producer.stdin.write(b"line\n")
+            producer.stdin.flush()
+            time.sleep(0.1)
+        producer.stdin.close()
+        self.assertEqual(producer.wait(TIMEOUT), 0)
+        shown = os.read(terminal, 65536).decode()
+        self.assertRegex(shown, r"\rproduced \d+ records, .* records/s, .*/s\x1b\[K")
+        self.assertRegex(shown, r"\r\x1b\[Kkasio: produce: 13 records, 52 bytes")
+
     def test_an_output_that_is_full_is_an_error(self):
         topic = self.broker.topic()
         self.produce(topic, b"0123456789\n" * 10_000)

@@ -108,7 +108,7 @@ std::int64_t now_in_milliseconds() {
 }
 
 // Each line is a record whose key is the line's number, from 1; partitions take turns.
-Problem write_lines(const File& file, Producer& producer) {
+Problem write_lines(const File& file, const Runtime& runtime, Producer& producer) {
     if (auto problem = producer.start()) return problem;
     BatcherOptions options;
     Batcher batcher(producer, partition_count, options);
@@ -129,6 +129,7 @@ Problem write_lines(const File& file, Producer& producer) {
         const auto partition = static_cast<std::int32_t>(i % partition_count);
         if (!batcher.add(record, i + 1, partition)) return batcher.problem();
         if (i % 4096 == 0) {
+            if (runtime.interrupted() != Exit::ok) return {runtime.interrupted(), ""};
             const auto counters = producer.counters();
             progress.update(counters.records, counters.bytes);
         }
@@ -296,7 +297,7 @@ Problem round_trip(const File& file, Runtime& runtime, Cluster& cluster, const s
     Timing timing;
     auto start = Clock::now();
     Producer producer(runtime, cluster, topic, {});
-    if (auto problem = write_lines(file, producer)) return problem;
+    if (auto problem = write_lines(file, runtime, producer)) return problem;
     timing.produce = seconds_since(start);
     start = Clock::now();
     Comparison comparison(file);
@@ -326,6 +327,8 @@ Problem run_against(const File& file, const std::string& brokers, Output& out) {
     if (there && cluster.partition_count() != partition_count) {
         return {Exit::refused, "topic " + topic.name + " was there before"};
     }
+    // A signal ends what follows, and the topic goes all the same.
+    runtime.be_graceful();
     out.text() += "topic " + topic.name + " with " + std::to_string(partition_count) +
                   " partitions on " + std::to_string(broker_count) + " brokers\n";
     auto problem = round_trip(file, runtime, cluster, topic.name, out);
