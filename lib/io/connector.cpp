@@ -104,13 +104,14 @@ void Connector::on_connected(const std::error_code& ec) {
     try_next();
 }
 
-// The first address's error stands for all; the detail has every one.
+// The first address's error stands for all; where there are several the detail has every one.
 void Connector::on_failed_try(const std::error_code& ec, const std::string& what) {
     if (!failure_)
         failure_.code = ec;
     else
         failure_.detail += "; ";
-    failure_.detail += what + ": " + ec.message();
+    failure_.detail += what;
+    if (endpoints_.size() > 1) failure_.detail += ": " + ec.message();
 }
 
 std::error_code Connector::open(const asio::ip::tcp& protocol) {

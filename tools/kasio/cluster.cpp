@@ -56,7 +56,7 @@ void Cluster::close() {
 Failure Cluster::failure_of(const std::error_code& error, const kafka::Diagnostics& diagnostics) {
     std::string detail = diagnostics.detail;
     std::string where = diagnostics.api;
-    if (!diagnostics.peer.empty()) {
+    if (!diagnostics.peer.empty() && detail.find(diagnostics.peer) == std::string::npos) {
         where += where.empty() ? "" : " to ";
         where += diagnostics.peer;
     }
