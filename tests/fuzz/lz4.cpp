@@ -7,7 +7,6 @@ namespace kafka::fuzz {
 namespace {
 
 void run(Input input) {
-    run_codec<Compression::lz4>(input);
     if (!codec::available(Compression::lz4)) return;
     Bytes strict, lenient;
     const Decompress plain = [](Input in, ByteBuffer& to, std::size_t most) {
@@ -16,9 +15,19 @@ void run(Input input) {
     const auto failure = decompress_in_all_ways(plain, input, strict);
     const auto other = decompress_in_all_ways(codec::decompress_lz4_magic0, input, lenient);
     if (!failure) check(!other && strict == lenient, "a right checksum changes nothing");
+    check_round_trip(Compression::lz4, input);
 }
 
-const Registration registration({"lz4", run, codec_seeds<Compression::lz4>});
+std::vector<Bytes> seeds() {
+    auto seeds = codec_seeds<Compression::lz4>();
+    // Broken before its declared size of 100: what the context keeps of it must not show in the
+    // next frame.
+    seeds.push_back({0x04, 0x22, 0x4d, 0x18, 0x68, 0x40, 100,  0, 0, 0, 0, 0, 0,
+                     0,    0,    2,    0,    0,    0,    0xff, 0, 0, 0, 0, 0});
+    return seeds;
+}
+
+const Registration registration({"lz4", run, seeds});
 
 }  // namespace
 }  // namespace kafka::fuzz
