@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <limits>
 
 #include <kafka/protocol/varint.hpp>
 
@@ -120,7 +121,9 @@ std::int64_t Decoder::length(bool is_short, bool rigid) {
         n = integer<std::int16_t>();
     else
         n = integer<std::int32_t>();
-    if (n < -1) malformed("length " + std::to_string(n));
+    // A compact string could announce more than the longest string there is, in any version.
+    if (n < -1 || (is_short && n > std::numeric_limits<std::int16_t>::max()))
+        malformed("length " + std::to_string(n));
     return failed() ? -1 : n;
 }
 

@@ -53,6 +53,11 @@ bool begins_member(Bytes in) {
     return in.size() >= 3 && in[0] == 0x1f && in[1] == 0x8b && in[2] == 8;
 }
 
+// RFC 1952: the header has a checksum of its own (FHCRC). Nobody writes it for Kafka.
+bool has_header_checksum(Bytes in) {
+    return in.size() >= 4 && (in[3] & 2);
+}
+
 // All members of `in`, with zlib.
 Decoded inflate_all(Bytes in, std::span<std::uint8_t> room) {
     thread_local Inflater inflater;
@@ -131,6 +136,8 @@ Decoded libdeflate_all(Bytes in, std::span<std::uint8_t> room) {
     }
     std::size_t at = 0;
     do {
+        // libdeflate would skip it; zlib checks it, as Java does.
+        if (has_header_checksum(in.subspan(at))) return inflate_all(in, room);
         std::size_t used = 0;
         std::size_t made = 0;
         const auto result = libdeflate_gzip_decompress_ex(

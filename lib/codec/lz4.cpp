@@ -160,6 +160,9 @@ struct Decoder {
             }
             keep = keep && frame->largest_block <= largest_kept_block;
             if (!frame->skippable) decode_frame(in, at, *frame, room, check_header, decoded);
+            // The library's reset leaves what a frame had still to come of its declared size, and
+            // the next frame is refused for it.
+            if (frame->declared && (decoded.failure || decoded.room_too_small)) keep = false;
             at += frame->size;
         }
         if (!keep) context.reset();

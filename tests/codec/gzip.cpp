@@ -115,3 +115,16 @@ TEST_CASE("BI-90: gzip takes further members whole, and ignores what begins none
     CHECK(decompressed(gzip, join({one, {0x1f, 0x8b, 0x08}})).failure.code ==
           errc::decompression_failed);
 }
+
+TEST_CASE("gzip: a header whose own checksum is wrong is refused on either path, as Java does") {
+    auto member = from_hex("1f8b0802000000000003a77703000000000000000000");
+    CHECK_FALSE(decompressed(gzip, member).failure);
+    CHECK_FALSE(by_zlib(member).failure);
+    member[10] ^= 1;
+    CHECK(decompressed(gzip, member).failure.code == errc::decompression_failed);
+    CHECK(by_zlib(member).failure.code == errc::decompression_failed);
+    // Behind a member without one as well.
+    auto two = compressed(gzip, text_bytes("first"));
+    two.insert(two.end(), member.begin(), member.end());
+    CHECK(decompressed(gzip, two).failure.code == errc::decompression_failed);
+}

@@ -154,3 +154,23 @@ TEST_CASE("lz4: frames of many small blocks take memory by their content, not th
     CHECK(read.bytes == Bytes(200, 'a'));
     CHECK(read.capacity <= 4 * frame.size());
 }
+
+TEST_CASE("lz4: a frame that breaks before its declared size leaves the next frame unharmed") {
+    // Content size 100, one block that is no lz4, the end mark; the header checksum is not looked
+    // at.
+    const Bytes bad{0x04, 0x22, 0x4d, 0x18, 0x68, 0x40, 100,  0, 0, 0, 0, 0, 0,
+                    0,    0,    2,    0,    0,    0,    0xff, 0, 0, 0, 0, 0};
+    const auto plain = log_text(1000);
+    const auto good = compressed(lz4, plain);
+    ByteBuffer out;
+    CHECK(kafka::codec::decompress_lz4_magic0(bad, out, 4096).code == errc::decompression_failed);
+    CHECK(decompressed(lz4, good).bytes == plain);
+    // The same where it holds more than it declares, and the limit ends it.
+    Bytes large(bad.begin(), bad.begin() + 15);
+    large[6] = 1;
+    large.insert(large.end(), {0xd0, 0x07, 0, 0x80});  // 2000 bytes, stored
+    large.resize(large.size() + 2000, 'x');
+    large.insert(large.end(), {0, 0, 0, 0});
+    CHECK(kafka::codec::decompress_lz4_magic0(large, out, 100).code == errc::limit_exceeded);
+    CHECK(decompressed(lz4, good).bytes == plain);
+}

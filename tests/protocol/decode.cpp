@@ -8,6 +8,7 @@
 
 #include <kafka/protocol/api_versions.hpp>
 #include <kafka/protocol/fetch.hpp>
+#include <kafka/protocol/find_coordinator.hpp>
 #include <kafka/protocol/get_telemetry_subscriptions.hpp>
 #include <kafka/protocol/metadata.hpp>
 
@@ -115,6 +116,27 @@ TEST_CASE("BI-21: null for a string that may not be null is refused") {
 TEST_CASE("BI-22: a string longer than what is left is refused") {
     CHECK(contains(decoded<MetadataRequest>(0, {0, 0, 0, 1, 0, 9, 'a'}),
                    "9 bytes announced, 1 left"));
+}
+TEST_CASE(
+    "a compact string that announces more than the longest string of any version is refused") {
+    for (const std::size_t size : {32767u, 32768u}) {
+        // The key, and the key's type.
+        const auto announced = size + 1;
+        std::vector<std::uint8_t> bytes{static_cast<std::uint8_t>(announced | 0x80),
+                                        static_cast<std::uint8_t>(announced >> 7 | 0x80),
+                                        static_cast<std::uint8_t>(announced >> 14)};
+        bytes.resize(3 + size, 'k');
+        bytes.insert(bytes.end(), {0, 0});
+        FindCoordinatorRequest request;
+        const auto failure = decode(request, 3, ExactBytes::of(bytes));
+        if (size == 32767) {
+            CHECK(!failure);
+            CHECK(encode(request, 3));
+        } else {
+            CHECK(failure.code == errc::malformed_message);
+            CHECK(contains(failure, "length 32768 at key @ 3/32773"));
+        }
+    }
 }
 TEST_CASE("BI-24: a count of 2^31-1 is refused before memory is taken") {
     const auto failure = decoded<MetadataRequest>(0, {0x7f, 0xff, 0xff, 0xff});
