@@ -38,6 +38,8 @@ class Recipe:
 WERROR = "-Dwerror=true"
 CHECK = Recipe(
     (
+        # What is not found fails the configuration, instead of leaving its tests out.
+        "-Dauto_features=enabled",
         "-Doptimization=1",
         "-Ddebug=true",
         "-Db_sanitize=address,undefined",
