@@ -144,8 +144,7 @@ def recipe(build: pathlib.Path) -> Recipe:
         "[host_machine]\n"
         "system = 'linux'\ncpu_family = 'aarch64'\ncpu = 'aarch64'\nendian = 'little'\n"
     )
-    options = (f"--cross-file={cross}", "--buildtype=release", "-Dtools=disabled", WERROR)
-    return Recipe((*options, "-Dbench=disabled"))
+    return Recipe((f"--cross-file={cross}", "--buildtype=release", "-Dtools=disabled", WERROR))
 
 
 def wrapper(build: pathlib.Path) -> tuple[str, ...]:
