@@ -44,15 +44,6 @@ private:
         at_ = end_;  // nothing more is read
     }
     void malformed(std::string cause) { fail(errc::malformed_message, std::move(cause)); }
-    void add_to_path(const char* name) {
-        path_.insert(
-            0, path_.empty() || path_[0] == '[' ? std::string(name) : std::string(name) + '.');
-    }
-    void add_to_path(std::size_t index) {
-        auto text = '[' + std::to_string(index) + ']';
-        if (!path_.empty() && path_[0] != '[') text += '.';
-        path_.insert(0, text);
-    }
 
     bool spend_memory(std::size_t bytes) {
         if (bytes <= memory_left_) {
@@ -100,7 +91,7 @@ private:
     std::size_t memory_left_;
     errc code_{};
     std::string cause_;
-    std::string path_;
+    FieldPath path_;
     std::size_t failed_at_ = 0;
 };
 
@@ -269,7 +260,7 @@ void Decoder::get_array(const Field& field, void* member_at) {
     auto* element = static_cast<std::byte*>(type.data(array));
     for (std::size_t i = 0; i < count; ++i, element += type.size) {
         get_one(field, element);
-        if (failed()) return add_to_path(i);
+        if (failed()) return path_.enclose_in(i);
     }
 }
 
@@ -290,7 +281,7 @@ void Decoder::get_field(const Field& field, void* member_at) {
     } else {
         get_one(field, member_at);
     }
-    if (failed()) add_to_path(field.name);
+    if (failed()) path_.enclose_in(field.name);
 }
 
 // A known tag is decoded from exactly the bytes that it announces.
@@ -299,7 +290,7 @@ void Decoder::get_known_tag(const Field& field, void* object, std::size_t size) 
     get_field(field, member(object, field));
     if (!failed() && at_ != end_) {
         malformed(std::to_string(left()) + " bytes left over in a tagged field");
-        add_to_path(field.name);
+        path_.enclose_in(field.name);
     }
     end_ = outer_end;
     if (failed()) at_ = end_;
@@ -328,7 +319,7 @@ void Decoder::get_tags(const StructTable& table, void* object) {
         if (known && !known->spec.in(version_)) {
             // Apache's decoder refuses it as well: the number is taken, so it cannot be unknown.
             malformed("tag " + std::to_string(tag) + " is not in this version");
-            add_to_path(known->name);
+            path_.enclose_in(known->name);
         } else if (known) {
             get_known_tag(*known, object, size);
         } else if (spend_memory(sizeof(RawTag) + size)) {
@@ -347,7 +338,7 @@ void Decoder::get_struct(const StructTable& table, void* object) {
 }
 
 Failure Decoder::failure(const MessageInfo& info) const {
-    return {code_, cause_ + " at " + (path_.empty() ? "the start" : path_) + " @ " +
+    return {code_, cause_ + " at " + (path_.text().empty() ? "the start" : path_.text()) + " @ " +
                        std::to_string(failed_at_) + '/' + std::to_string(in_.size()) + ", " +
                        info.name + " v" + std::to_string(version_)};
 }

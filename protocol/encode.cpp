@@ -20,16 +20,6 @@ private:
     void fail(errc code, const char* cause) {
         if (!failed()) failure_ = {code, cause};
     }
-    // The path grows from its end while the walk unwinds; the cause comes last.
-    void add_to_path(const Field& field) {
-        path_.insert(0, path_.empty() || path_[0] == '[' ? std::string(field.name)
-                                                         : std::string(field.name) + '.');
-    }
-    void add_to_path(std::size_t index) {
-        auto text = '[' + std::to_string(index) + ']';
-        if (!path_.empty() && path_[0] != '[') text += '.';
-        path_.insert(0, text);
-    }
 
     template <class T>
     void integer(T value) {
@@ -61,7 +51,7 @@ private:
     const bool flexible_;
     Gather& out_;
     Failure failure_;
-    std::string path_;
+    FieldPath path_;
 
     friend Failure kafka::protocol::encode(const MessageInfo&, const void*, int, Gather&);
 };
@@ -122,7 +112,7 @@ void Encoder::put_array(const Field& field, const void* array) {
     const auto* element = elements_of(type, array);
     for (std::size_t i = 0; i < count && !failed(); ++i, element += type.size) {
         put_one(type, element, field.spec.is_rigid);
-        if (failed()) add_to_path(i);
+        if (failed()) path_.enclose_in(i);
     }
 }
 
@@ -142,7 +132,7 @@ void Encoder::put_field(const Field& field, const void* member_at) {
         if (type.kind == FieldKind::structure && type.optional) integer(std::int8_t{1});
         put_one(type, value, field.spec.is_rigid);
     }
-    if (failed()) add_to_path(field);
+    if (failed()) path_.enclose_in(field.name);
 }
 
 void Encoder::put_tagged(const Field& field, const void* member_at) {
@@ -190,7 +180,7 @@ void Encoder::put_struct(const StructTable& table, const void* object) {
         if (!spec.in(version_)) {
             if (spec.can_ignore || holds_default(table, field, at)) continue;
             fail(errc::not_in_version, "this version has no such field and it may not be dropped");
-            return add_to_path(field);
+            return path_.enclose_in(field.name);
         }
         if (!spec.tagged()) put_field(field, at);
     }
@@ -212,7 +202,7 @@ Failure encode(const MessageInfo& info, const void* message, int version, Gather
     Encoder encoder(info, version, out);
     encoder.put_struct(*info.table, message);
     auto failure = encoder.take_failure();
-    if (failure) failure.detail += " at " + encoder.path_ + ", " + where;
+    if (failure) failure.detail += " at " + encoder.path_.text() + ", " + where;
     return failure;
 }
 

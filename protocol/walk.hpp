@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
+#include <string_view>
 
 #include "protocol/table.hpp"
 
@@ -38,6 +40,22 @@ inline const UnknownTags& unknown_tags_of(const StructTable& table, const void* 
 inline UnknownTags& unknown_tags_of(const StructTable& table, void* object) noexcept {
     return *reinterpret_cast<UnknownTags*>(static_cast<std::byte*>(object) + table.unknown_tags);
 }
+
+/// Where in a message a walk failed: "responses[3].partitions[0].records". It grows from its end
+/// while the walk unwinds, so that a success pays nothing for it.
+class FieldPath {
+public:
+    void enclose_in(std::string_view name) { put_before(std::string(name)); }
+    void enclose_in(std::size_t index) { put_before('[' + std::to_string(index) + ']'); }
+    [[nodiscard]] const std::string& text() const noexcept { return text_; }
+
+private:
+    void put_before(std::string part) {
+        if (!text_.empty() && text_[0] != '[') part += '.';
+        text_.insert(0, part);
+    }
+    std::string text_;
+};
 
 /// Calls `f` with a null pointer of the C++ type that a plain (not structure) kind stands for.
 template <class F>
