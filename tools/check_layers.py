@@ -61,7 +61,7 @@ PUBLIC_HEADERS: dict[str, str] = {
     "codec": "codec",
     **dict.fromkeys(["sasl", "sasl_aws", "sasl_kerberos", "sasl_oauth"], "auth"),
     # Plain settings that reach down to the cores and the transport.
-    "conn_config": "core",
+    **dict.fromkeys(["conn_config", "tls"], "io"),
     **dict.fromkeys(["blocking", "conn"], "client"),
 }  # fmt: skip
 

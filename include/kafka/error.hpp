@@ -44,6 +44,11 @@ enum class errc {
     // authentication
     sasl_authentication_failed,  ///< one side did not believe the other; the detail says why
     sasl_mechanism_unsupported,  ///< the broker does not offer it, or it was not compiled in
+    // TLS
+    tls_failed,                   ///< no encrypted connection came about; the detail says why
+    certificate_rejected,         ///< this side does not accept the broker's certificate
+    client_certificate_rejected,  ///< the broker does not accept ours, or wants one
+    tls_unsupported,              ///< TLS was not compiled in
 };
 
 /// Every error code of Kafka 4.4's protocol (org.apache.kafka.common.protocol.Errors), by number.
@@ -78,9 +83,9 @@ inline std::error_code make_error_code(broker_errc e) noexcept {
 /// before the next try.
 [[nodiscard]] KAFKA_API bool is_stale_metadata(const std::error_code& ec) noexcept;
 
-/// True if the error is about who this client is, on either side's word: wrong credentials, a
-/// mechanism that the broker does not offer, an expired session. Trying again with the same
-/// credentials does not help.
+/// True if the error is about who client and broker are, on either side's word: wrong credentials,
+/// a mechanism that the broker does not offer, an expired session, a certificate that is not
+/// accepted. Trying again with the same credentials does not help.
 [[nodiscard]] KAFKA_API bool is_authentication_error(const std::error_code& ec) noexcept;
 
 /// More about a failed call than an error code can carry. A call fills it only when it fails.

@@ -64,6 +64,14 @@ const char* client_message(errc e) noexcept {
             return "authentication failed";
         case errc::sasl_mechanism_unsupported:
             return "the SASL mechanism is not available";
+        case errc::tls_failed:
+            return "no TLS connection came about";
+        case errc::certificate_rejected:
+            return "the peer's certificate is not accepted";
+        case errc::client_certificate_rejected:
+            return "the peer does not accept this side's certificate";
+        case errc::tls_unsupported:
+            return "TLS is not available";
     }
     return nullptr;
 }
@@ -189,6 +197,7 @@ bool is_stale_metadata(const std::error_code& ec) noexcept {
 
 bool is_authentication_error(const std::error_code& ec) noexcept {
     return ec == errc::sasl_authentication_failed || ec == errc::sasl_mechanism_unsupported ||
+           ec == errc::certificate_rejected || ec == errc::client_certificate_rejected ||
            ec == broker_errc::sasl_authentication_failed ||
            ec == broker_errc::unsupported_sasl_mechanism || ec == broker_errc::illegal_sasl_state;
 }

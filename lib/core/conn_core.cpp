@@ -58,6 +58,12 @@ void ConnCore::submit(Outgoing request) {
     waiting_.push_back(std::move(request));
 }
 
+void ConnCore::submit_first(Outgoing request) {
+    if (failed()) return done(request, failure_);
+    earliest_ = std::min(earliest_, request.deadline);
+    first_.push_back(std::move(request));
+}
+
 void ConnCore::abandon(Entry& entry, Failure failure) {
     done(entry, std::move(failure), {});
     entry.abandoned = true;
@@ -86,33 +92,37 @@ bool ConnCore::stage(Time now) {
         throttled_until_ = {};
     }
     if (in_flight_.empty()) last_progress_ = now;
-    std::size_t bytes = 0;
-    while (!waiting_.empty() && in_flight_.size() < limits_.max_in_flight) {
-        auto& next = waiting_.front();
-        const auto size = next.frame.size();
-        if (!writing_.empty() && (bytes + size > write_bytes || pieces_.size() >= write_pieces))
-            break;
-        set_correlation(next.frame, next_correlation_);
-        in_flight_.push_back({.id = next.id,
-                              .info = next.info,
-                              .correlation = next_correlation_,
-                              .version = next.version,
-                              .answered = next.answered,
-                              .deadline = next.deadline,
-                              .ticket = std::move(next.ticket)});
-        next_correlation_ = next_correlation_ == std::numeric_limits<std::int32_t>::max()
-                                ? 0
-                                : next_correlation_ + 1;
-        writing_.push_back(std::move(next.frame));
+    writing_bytes_ = 0;
+    const auto full = [this](const Outgoing& next) {
+        return !writing_.empty() &&
+               (writing_bytes_ + next.frame.size() > write_bytes || pieces_.size() >= write_pieces);
+    };
+    for (; !first_.empty() && !full(first_.front()); first_.pop_front())
+        stage_one(std::move(first_.front()));
+    while (!parked_ && first_.empty() && !waiting_.empty() &&
+           in_flight_.size() < limits_.max_in_flight && !full(waiting_.front())) {
+        waiting_bytes_ -= waiting_.front().frame.size();
+        stage_one(std::move(waiting_.front()));
         waiting_.pop_front();
-        waiting_bytes_ -= size;
-        bytes += size;
-        writing_.back().pieces(pieces_);
-        ++counters_.requests;
     }
-    if (writing_.empty()) return false;
-    writing_bytes_ = bytes;
-    return true;
+    return !writing_.empty();
+}
+
+void ConnCore::stage_one(Outgoing&& next) {
+    set_correlation(next.frame, next_correlation_);
+    in_flight_.push_back({.id = next.id,
+                          .info = next.info,
+                          .correlation = next_correlation_,
+                          .version = next.version,
+                          .answered = next.answered,
+                          .deadline = next.deadline,
+                          .ticket = std::move(next.ticket)});
+    next_correlation_ =
+        next_correlation_ == std::numeric_limits<std::int32_t>::max() ? 0 : next_correlation_ + 1;
+    writing_bytes_ += next.frame.size();
+    writing_.push_back(std::move(next.frame));
+    writing_.back().pieces(pieces_);
+    ++counters_.requests;
 }
 
 void ConnCore::on_written(Time now) {
@@ -176,13 +186,14 @@ void ConnCore::on_frame(Slice frame) {
     in_flight_.pop_front();
 }
 
-void ConnCore::on_eof() {
+void ConnCore::on_eof(std::string_view hint) {
     auto place = reader_.place();
     std::string detail = "the peer closed the connection";
     if (!place.empty())
         detail += ' ' + place;
     else if (counters_.bytes_in == 0)
         detail += " before it sent anything";
+    detail += hint;
     fail({errc::connection_lost, std::move(detail)});
 }
 
@@ -193,9 +204,11 @@ void ConnCore::fail(Failure failure) {
     for (auto& entry : in_flight_)
         if (!entry.abandoned) done(entry, failure_, {});
     in_flight_.clear();
-    for (auto& request : waiting_)
-        done(request, failure_);
-    waiting_.clear();
+    for (auto* queue : {&first_, &waiting_}) {
+        for (auto& request : *queue)
+            done(request, failure_);
+        queue->clear();
+    }
     waiting_bytes_ = 0;
     earliest_ = never;
     throttled_until_ = {};
@@ -218,7 +231,8 @@ Time ConnCore::silent_until() const noexcept {
 Time ConnCore::next_deadline() const noexcept {
     if (failed()) return never;
     auto next = std::min(earliest_, silent_until());
-    if (throttled() && !waiting_.empty()) next = std::min(next, throttled_until_);
+    if (throttled() && !(waiting_.empty() && first_.empty()))
+        next = std::min(next, throttled_until_);
     return next;
 }
 
@@ -243,19 +257,22 @@ void ConnCore::on_time(Time now) {
             ++ahead;
         }
         const auto why =
-            throttled() && now < throttled_until_
+            parked_ ? std::string("it was not sent: the connection authenticates anew")
+            : throttled() && now < throttled_until_
                 ? std::string("it was not sent: the broker asked for a pause")
                 : "it was not sent: " + counted(in_flight_.size(), "request") + " in flight";
-        for (auto& request : waiting_) {
-            if (late(request)) {
-                ++counters_.timed_out;
-                waiting_bytes_ -= request.frame.size();
-                done(request, {errc::request_timed_out, why});
-            } else {
-                earliest_ = std::min(earliest_, request.deadline);
+        for (auto* queue : {&first_, &waiting_}) {
+            for (auto& request : *queue) {
+                if (late(request)) {
+                    ++counters_.timed_out;
+                    if (queue == &waiting_) waiting_bytes_ -= request.frame.size();
+                    done(request, {errc::request_timed_out, why});
+                } else {
+                    earliest_ = std::min(earliest_, request.deadline);
+                }
             }
+            queue->erase_if(late);
         }
-        waiting_.erase_if(late);
     }
     if (silent_until() <= now)
         fail({errc::connection_lost, "no byte from the peer for " +
@@ -270,8 +287,14 @@ bool ConnCore::take(Completion& completion) {
     return true;
 }
 
+Time ConnCore::drained_by(Time now) const noexcept {
+    for (const auto& entry : in_flight_)
+        if (entry.deadline != never) now = std::max(now, entry.deadline);
+    return now;
+}
+
 std::size_t ConnCore::wanted() const noexcept {
-    return waiting_.size() +
+    return waiting_.size() + first_.size() +
            static_cast<std::size_t>(std::count_if(in_flight_.begin(), in_flight_.end(),
                                                   [](const Entry& e) { return !e.abandoned; }));
 }

@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <kafka/error.hpp>
@@ -86,6 +87,12 @@ public:
 
     /// Queues a request; it may complete at once, with a failure.
     void submit(Outgoing request);
+    /// The same for what the connection needs itself: goes out before what waits, parked or not,
+    /// and beyond max_in_flight.
+    void submit_first(Outgoing request);
+    /// Holds back what was submitted, until park(false): the connection authenticates anew, and the
+    /// broker takes nothing else meanwhile (KIP-368). What is in flight is answered before.
+    void park(bool parked) noexcept { parked_ = parked; }
     /// Completes a request with std::errc::operation_canceled, if it is still here. With
     /// `only_unsent`, leaves alone what may have reached the peer.
     void cancel(std::uint64_t id, bool only_unsent = false);
@@ -106,8 +113,8 @@ public:
     [[nodiscard]] std::span<std::uint8_t> read_space() { return reader_.space(); }
     /// `count` bytes were read into the start of read_space().
     void on_read(std::size_t count, Time now);
-    /// The peer closed the connection.
-    void on_eof();
+    /// The peer closed the connection; `hint` goes to the end of the failure's detail.
+    void on_eof(std::string_view hint = {});
     /// Ends the connection: everything that is not done completes with `failure`. The first
     /// failure counts. Nothing is written or accepted afterwards.
     void fail(Failure failure);
@@ -124,9 +131,13 @@ public:
     [[nodiscard]] bool failed() const noexcept { return static_cast<bool>(failure_); }
     [[nodiscard]] const Failure& failure() const noexcept { return failure_; }
     [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
+    /// stage() may have something to do.
+    [[nodiscard]] bool unsent() const noexcept { return !waiting_.empty() || !first_.empty(); }
     /// On the wire, abandoned ones included.
     [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_.size(); }
     [[nodiscard]] std::size_t waiting_bytes() const noexcept { return waiting_bytes_; }
+    /// When everything in flight has been answered or given up, at the latest.
+    [[nodiscard]] Time drained_by(Time now) const noexcept;
     /// Requests that somebody waits for.
     [[nodiscard]] std::size_t wanted() const noexcept;
     [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
@@ -148,13 +159,15 @@ private:
     void done(Entry& entry, Failure failure, Slice body);
     void done(Outgoing& request, Failure failure);
     void abandon(Entry& entry, Failure failure);
+    void stage_one(Outgoing&& request);
     void on_frame(Slice frame);
     [[nodiscard]] Time silent_until() const noexcept;
     [[nodiscard]] bool throttled() const noexcept { return throttled_until_ != Time{}; }
 
     const ConnLimits limits_;
     FrameReader reader_;
-    Ring<Outgoing> waiting_;  // both ascend by id
+    Ring<Outgoing> first_;  // before waiting_
+    Ring<Outgoing> waiting_;
     Ring<Entry> in_flight_;
     std::deque<protocol::Gather> writing_;  // a deque: pieces_ points into them
     std::vector<std::span<const std::uint8_t>> pieces_;
@@ -162,6 +175,7 @@ private:
     std::size_t waiting_bytes_ = 0;
     std::size_t writing_bytes_ = 0;
     std::int32_t next_correlation_ = 0;
+    bool parked_ = false;
     Time earliest_ = never;   // no deadline is before it; it may be too early
     Time throttled_until_{};  // the clock's zero: not throttled
     Time last_progress_{};    // the peer took or sent something, or had nothing to do

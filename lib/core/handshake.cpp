@@ -53,11 +53,30 @@ Handshake::Step Handshake::resume(const Slice& body) {
     if (response.error_code != 0)
         return fail({broker_error(response.error_code),
                      "the broker's answer to ApiVersions v" + std::to_string(version_)});
-    if (VersionTable(response).size() == 0)
+    const VersionTable table(response);
+    if (table.size() == 0)
         return fail({errc::malformed_message,
                      "the answer to ApiVersions v" + std::to_string(version_) + " offers no API"});
+    // A broker that was restarting, not one that resets what it does not know: its features, which
+    // old versions do not show, matter (KIP-890).
+    if (const auto best = std::min(table.find(protocol::ApiVersionsRequest::info.api_key).max,
+                                   protocol::ApiVersionsRequest::info.stable().max);
+        lowered_by_loss_ && !raised_ && best > version_) {
+        raised_ = true;
+        version_ = best;
+        return Step::send;
+    }
     response_ = std::move(response);
     return Step::done;
+}
+
+Handshake::Step Handshake::lost() {
+    // Version 3, of 2019, is the first with features. Whoever lacks it gets what everybody has.
+    constexpr std::int16_t with_features = 3;
+    if (version_ == 0) return Step::failed;
+    version_ = version_ > with_features && !raised_ ? with_features : std::int16_t{0};
+    lowered_by_loss_ = true;
+    return Step::send;
 }
 
 Handshake::Step Handshake::lower(const Slice& body) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The opening of a connection: asks for the broker's versions, with a newest version that it may
-// not have (KIP-35, KIP-511).
+// The first question of a connection: asks for the broker's versions, with a newest version that it
+// may not have (KIP-35, KIP-511).
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,8 @@ namespace kafka::core {
 
 /// Says what to send next, takes the answer: start(), then resume() until the step is `done` or
 /// `failed`. Ends after at most one question for each version of ApiVersions: each question's
-/// version is lower than the one before, whatever the broker says.
+/// version is lower than the one before, whatever the broker says; but once it may go up, where a
+/// lost connection had brought it down for nothing.
 class Handshake {
 public:
     enum class Step : std::uint8_t {
@@ -30,6 +31,10 @@ public:
 
     Step start();
     Step resume(const Slice& body);
+    /// The peer closed the connection instead of answering, as some do at a version that they do
+    /// not know (Azure Event Hubs). `send`: on a new connection, with a lower version. `failed`
+    /// (without a failure of its own): it was no matter of the version.
+    Step lost();
 
     [[nodiscard]] const protocol::ApiVersionsRequest& request() const noexcept { return request_; }
     [[nodiscard]] std::int16_t version() const noexcept { return version_; }
@@ -43,6 +48,7 @@ private:
     protocol::ApiVersionsRequest request_;
     protocol::ApiVersionsResponse response_;
     std::int16_t version_ = 0;
+    bool lowered_by_loss_ = false, raised_ = false;
     Failure failure_;
 };
 

@@ -3,8 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
 
+#include <asio/post.hpp>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -17,136 +22,309 @@ namespace {
 // A name with more addresses than that is a mistake or an attack.
 constexpr std::size_t most_addresses = 64;
 
-std::string text(const asio::ip::tcp::endpoint& endpoint) {
+std::string text(const Endpoint& endpoint) {
     return core::to_string({endpoint.address().to_string(), endpoint.port()});
+}
+
+core::Family family_of(const Endpoint& endpoint) {
+    return endpoint.address().is_v6() ? core::Family::v6 : core::Family::v4;
 }
 
 }  // namespace
 
-void Connector::start(const core::Address& address, core::Time deadline, Handler handler) {
-    deadline_ = deadline;
-    handler_ = std::move(handler);
-    std::error_code ec;
-    if (const auto number = asio::ip::make_address(address.host, ec); !ec) {
-        endpoints_.emplace_back(number, address.port);
-        return try_next();
-    }
-    // Asio resolves in one thread of its own, started when first needed.
-    progress_ = "resolving " + escaped(address.host);
-    resolver_.async_resolve(address.host, std::to_string(address.port), Resolver::numeric_service,
-                            [self = shared_from_this()](const std::error_code& error,
-                                                        const Resolver::results_type& results) {
-                                self->on_resolved(error, results);
-                            });
-}
+// What resolving has found, filled outside the strand.
+struct Connector::Found {
+    std::vector<Endpoint> endpoints;
+    std::string error;
+};
 
-void Connector::cancel() {
-    handler_ = nullptr;
-    std::error_code ignored;
-    resolver_.cancel();
-    timer_.cancel();
-    socket_.close(ignored);
-}
+// Resolving.
 
-void Connector::on_resolved(const std::error_code& ec, const Resolver::results_type& results) {
-    if (!handler_) return;
-    for (const auto& result : results) {
-        const auto endpoint = result.endpoint();
-        if (endpoints_.size() < most_addresses &&
-            std::find(endpoints_.begin(), endpoints_.end(), endpoint) == endpoints_.end())
-            endpoints_.push_back(endpoint);
-    }
-    if (endpoints_.empty())
-        return finish({errc::resolve_failed,
-                       progress_ + ": " + (ec ? ec.message() : std::string("no address"))});
-    try_next();
-}
+namespace {
 
-void Connector::try_next() {
-    while (next_ < endpoints_.size()) {
-        const auto endpoint = endpoints_[next_];
-        const auto left = endpoints_.size() - next_;
-        ++next_;
-        progress_ = "connecting to " + text(endpoint);
-        if (endpoints_.size() > 1)
-            progress_ +=
-                " (" + std::to_string(next_) + " of " + std::to_string(endpoints_.size()) + ')';
-        if (const auto ec = open(endpoint.protocol())) {
-            on_failed_try(ec, text(endpoint));
-            continue;
-        }
-        too_slow_ = false;
-        auto self = shared_from_this();
-        if (left > 1 && deadline_ != core::never) {
-            const auto now = std::chrono::steady_clock::now();
-            timer_.expires_at(now + std::max(deadline_ - now, core::Time::duration::zero()) /
-                                        static_cast<int>(left));
-            timer_.async_wait([self, serial = next_](const std::error_code& ec) {
-                if (ec || self->next_ != serial || !self->handler_) return;
-                self->too_slow_ = true;
-                std::error_code ignored;
-                self->socket_.close(ignored);
-            });
-        }
-        socket_.async_connect(endpoint,
-                              [self](const std::error_code& ec) { self->on_connected(ec); });
+void look_up(const std::string& host, std::uint16_t port, std::vector<Endpoint>& endpoints,
+             std::string& error) {
+    addrinfo wanted{};
+    wanted.ai_socktype = SOCK_STREAM;
+    addrinfo* list = nullptr;
+    if (const int failed = ::getaddrinfo(host.c_str(), nullptr, &wanted, &list)) {
+        error = failed == EAI_SYSTEM ? std::generic_category().message(errno)
+                                     : std::string(::gai_strerror(failed));
         return;
     }
-    finish(std::move(failure_));
+    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(list, ::freeaddrinfo);
+    for (const auto* at = list; at; at = at->ai_next) {
+        Endpoint endpoint;
+        if ((at->ai_family != AF_INET && at->ai_family != AF_INET6) ||
+            at->ai_addrlen > endpoint.capacity())
+            continue;
+        endpoint.resize(at->ai_addrlen);
+        std::memcpy(endpoint.data(), at->ai_addr, at->ai_addrlen);
+        endpoint.port(port);
+        endpoints.push_back(endpoint);
+    }
 }
 
-void Connector::on_connected(const std::error_code& ec) {
-    if (!handler_) return;
+}  // namespace
+
+void Connector::resolve(const core::Address& address, ResolveHandler handler) {
+    address_ = address;
+    resolve_handler_ = std::move(handler);
+    std::error_code ec;
+    if (const auto number = asio::ip::make_address(address.host, ec); !ec) {
+        asio::post(strand_, [self = shared_from_this(), number] {
+            self->on_resolved({{Endpoint(number, self->address_.port)}, {}});
+        });
+    } else if (config_.resolver) {
+        ask_hook();
+    } else {
+        ask_system();
+    }
+}
+
+void Connector::ask_system() {
+    auto found = std::make_shared<Found>();
+    resolving_ = off_loop_.expect(
+        strand_, [self = shared_from_this(), found] { self->on_resolved(*found); });
+    if (off_loop_.run(
+            config_.blocking_executor,
+            [found, address = address_] {
+                look_up(address.host, address.port, found->endpoints, found->error);
+            },
+            resolving_))
+        return;
+    found->error = "the system gives no thread to do it";
+    resolving_();
+}
+
+// The one answer of a resolver; none, when it was dropped, is an answer too.
+class Connector::Answer {
+public:
+    Answer(std::shared_ptr<Found> found, OffLoop::Return way, std::uint16_t port)
+        : found_(std::move(found)), return_(std::move(way)), port_(port) {}
+    Answer(const Answer&) = delete;
+    Answer& operator=(const Answer&) = delete;
+    ~Answer() { give("the resolver gave up without an answer", {}); }
+
+    void give(const std::string& error, const std::vector<std::string>& addresses) {
+        if (given_.exchange(true)) return;
+        found_->error = error;
+        for (const auto& address : addresses) {
+            auto parsed = core::parse_address(address, port_);
+            std::error_code wrong;
+            if (parsed)
+                if (const auto number = asio::ip::make_address(parsed->host, wrong); !wrong) {
+                    found_->endpoints.emplace_back(number, parsed->port);
+                    continue;
+                }
+            found_->error = "the resolver gave '" + escaped(address, 80) + "', which is no address";
+        }
+        return_();
+    }
+
+private:
+    std::shared_ptr<Found> found_;
+    OffLoop::Return return_;
+    std::uint16_t port_;
+    std::atomic<bool> given_{false};
+};
+
+void Connector::ask_hook() {
+    auto found = std::make_shared<Found>();
+    resolving_ = off_loop_.expect(
+        strand_, [self = shared_from_this(), found] { self->on_resolved(*found); });
+    auto answer = std::make_shared<Answer>(found, resolving_, address_.port);
+    try {
+        config_.resolver(address_.host, address_.port,
+                         [answer](const std::error_code& ec, const std::vector<std::string>& list) {
+                             answer->give(ec ? ec.message() : std::string(), list);
+                         });
+    } catch (const std::exception& error) {
+        answer->give("the resolver threw: " + escaped(error.what(), 200), {});
+    }
+}
+
+void Connector::on_resolved(const Found& found) {
+    if (!resolve_handler_) return;
+    const auto handler = std::exchange(resolve_handler_, nullptr);
+    resolving_ = {};
+    const auto name = escaped(address_.host);
+    asio::ip::address local;
+    if (!config_.local_address.empty()) {
+        std::error_code ec;
+        local = asio::ip::make_address(config_.local_address, ec);
+        if (ec)
+            return handler(
+                {errc::invalid_argument,
+                 "local_address '" + escaped(config_.local_address, 80) + "' is no address"});
+    }
+    std::vector<Endpoint> all;
+    bool other_family = false;
+    for (const auto& endpoint : found.endpoints) {
+        if (all.size() == most_addresses) break;
+        if (std::find(all.begin(), all.end(), endpoint) != all.end()) continue;
+        if (!config_.local_address.empty() && endpoint.address().is_v6() != local.is_v6())
+            other_family = true;
+        else
+            all.push_back(endpoint);
+    }
+    if (all.empty()) {
+        auto why = other_family
+                       ? "no address of the family of local_address " + config_.local_address
+                       : (found.error.empty() ? std::string("no address") : found.error);
+        return handler({errc::resolve_failed, "resolving " + name + ": " + why});
+    }
+    std::vector<core::Family> families;
+    for (const auto& endpoint : all)
+        families.push_back(family_of(endpoint));
+    endpoints_.clear();
+    for (const auto place : core::racing_order(families))
+        endpoints_.push_back(all[place]);
+    handler({});
+}
+
+// Connecting.
+
+void Connector::connect(core::Time deadline, ConnectHandler handler) {
+    connect_handler_ = std::move(handler);
+    race_ = core::AddressRace(endpoints_.size(), config_.fallback_delay, deadline);
+    tries_.clear();
+    asio::post(strand_, [self = shared_from_this()] { self->race(); });
+}
+
+void Connector::race() {
+    while (connect_handler_) {
+        const auto next = race_.next(std::chrono::steady_clock::now());
+        if (!next) break;
+        begin(endpoints_[*next]);
+    }
+    if (!connect_handler_) return;
+    if (race_.lost()) return finish(failure(), Socket(strand_));
+    if (race_.next_start() == core::never) return;
+    timer_.expires_at(race_.next_start());
+    timer_.async_wait([self = shared_from_this()](const std::error_code& ec) {
+        if (!ec) self->race();
+    });
+}
+
+void Connector::begin(const Endpoint& endpoint) {
+    const auto attempt =
+        tries_.emplace_back(std::make_shared<Try>(Try{endpoint, Socket(strand_), {}}));
+    if (const auto ec = open(*attempt)) {
+        attempt->error = ec;
+        attempt->over = true;
+        return race_.failed();
+    }
+    attempt->socket.async_connect(endpoint,
+                                  [self = shared_from_this(), attempt](const std::error_code& ec) {
+                                      self->on_tried(*attempt, ec);
+                                  });
+}
+
+void Connector::on_tried(Try& attempt, const std::error_code& ec) {
+    if (!connect_handler_ || std::exchange(attempt.over, true)) return;
+    if (!ec) return finish({}, std::move(attempt.socket));
+    attempt.error = ec;
+    std::error_code ignored;
+    attempt.socket.close(ignored);
+    race_.failed();
     timer_.cancel();
-    if (!ec && socket_.is_open()) return finish({});
-    on_failed_try(too_slow_ || !ec ? make_error_code(errc::connect_timed_out) : ec,
-                  text(endpoints_[next_ - 1]));
-    try_next();
+    race();
 }
 
 // The first address's error stands for all; where there are several the detail has every one.
-void Connector::on_failed_try(const std::error_code& ec, const std::string& what) {
-    if (!failure_)
-        failure_.code = ec;
-    else
-        failure_.detail += "; ";
-    failure_.detail += what;
-    if (endpoints_.size() > 1) failure_.detail += ": " + ec.message();
+Failure Connector::failure() const {
+    Failure all;
+    for (const auto& attempt : tries_) {
+        if (!all) all.code = attempt->error;
+        if (!all.detail.empty()) all.detail += "; ";
+        all.detail += text(attempt->endpoint);
+        if (endpoints_.size() > 1) all.detail += ": " + attempt->error.message();
+    }
+    return all;
 }
 
-std::error_code Connector::open(const asio::ip::tcp& protocol) {
+std::error_code Connector::open(Try& attempt) {
     std::error_code ec, ignored;
-    socket_.close(ignored);
-    socket_.open(protocol, ec);
+    auto& socket = attempt.socket;
+    const auto& options = config_.socket;
+    socket.open(attempt.endpoint.protocol(), ec);
     if (ec) return ec;
-    const auto fd = socket_.native_handle();
+    const auto fd = socket.native_handle();
     // A program that the application starts must not keep the connection open.
     ::fcntl(fd, F_SETFD, FD_CLOEXEC);
     // The rest tunes: a system that refuses loses speed, not correctness.
-    socket_.set_option(asio::ip::tcp::no_delay(options_.no_delay), ignored);
-    socket_.set_option(asio::socket_base::keep_alive(options_.keep_alive), ignored);
-    if (options_.send_buffer > 0)
-        socket_.set_option(asio::socket_base::send_buffer_size(options_.send_buffer), ignored);
-    if (options_.receive_buffer > 0)
-        socket_.set_option(asio::socket_base::receive_buffer_size(options_.receive_buffer),
-                           ignored);
-    if (const auto& name = options_.congestion_control; !name.empty()) {
+    socket.set_option(asio::ip::tcp::no_delay(options.no_delay), ignored);
+    socket.set_option(asio::socket_base::keep_alive(options.keep_alive), ignored);
+    if (options.send_buffer > 0)
+        socket.set_option(asio::socket_base::send_buffer_size(options.send_buffer), ignored);
+    if (options.receive_buffer > 0)
+        socket.set_option(asio::socket_base::receive_buffer_size(options.receive_buffer), ignored);
+    if (const auto& name = options.congestion_control; !name.empty()) {
         int refused = -1;
 #ifdef TCP_CONGESTION
         refused = ::setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name.data(),
                                static_cast<socklen_t>(name.size()));
 #endif
-        if (refused != 0 && log_) {
+        if (refused != 0 && config_.log) {
             const std::array fields{LogField{"name", name}};
-            log_({LogLevel::warning, "conn", "the system refuses the congestion control", fields});
+            config_.log(
+                {LogLevel::warning, "conn", "the system refuses the congestion control", fields});
         }
     }
-    return {};
+    if (config_.socket_hook) {
+        try {
+            ec = config_.socket_hook(fd, text(attempt.endpoint));
+        } catch (const std::exception&) {
+            ec = std::make_error_code(std::errc::operation_canceled);
+        }
+        if (ec) return ec;
+    }
+    if (!config_.local_address.empty()) {
+        const auto local = asio::ip::make_address(config_.local_address, ec);
+        if (!ec) socket.bind(Endpoint(local, 0), ec);
+    }
+    return ec;
 }
 
-void Connector::finish(Failure failure) {
-    auto handler = std::exchange(handler_, nullptr);
-    handler(std::move(failure), std::move(socket_));
+void Connector::close_tries() {
+    std::error_code ignored;
+    for (auto& attempt : tries_) {
+        attempt->over = true;
+        attempt->socket.close(ignored);
+    }
+}
+
+void Connector::finish(Failure failure, Socket socket) {
+    const auto handler = std::exchange(connect_handler_, nullptr);
+    timer_.cancel();
+    close_tries();
+    handler(std::move(failure), std::move(socket));
+}
+
+void Connector::cancel() {
+    resolve_handler_ = nullptr;
+    connect_handler_ = nullptr;
+    resolving_.forget();
+    timer_.cancel();
+    close_tries();
+}
+
+void Connector::forget() noexcept {
+    resolve_handler_ = nullptr;
+    connect_handler_ = nullptr;
+}
+
+std::string Connector::progress() const {
+    if (tries_.empty()) return "resolving " + escaped(address_.host);
+    std::string list;
+    for (const auto& attempt : tries_)
+        if (!attempt->over) list += (list.empty() ? "" : ", ") + text(attempt->endpoint);
+    if (list.empty()) list = text(tries_.back()->endpoint);
+    if (endpoints_.size() > 1)
+        list += " (" + std::to_string(tries_.size()) + " of " + std::to_string(endpoints_.size()) +
+                " addresses tried)";
+    return "connecting to " + list;
 }
 
 }  // namespace kafka::io

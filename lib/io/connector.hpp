@@ -11,57 +11,71 @@
 #include <kafka/result.hpp>
 
 #include "core/address.hpp"
+#include "core/address_race.hpp"
 #include "core/time.hpp"
 #include "io/executor.hpp"
+#include "io/off_loop.hpp"
 
 namespace kafka::io {
 
-/// Resolves the host, unless it is a number, and tries its addresses one after the other. The
-/// order and the pace of the tries are this class's alone. All on one strand.
+using Endpoint = asio::ip::tcp::endpoint;
+
+/// Finds a host's addresses and connects to one of them; connect() may be repeated. All on one
+/// strand, which keeps the object alive; handlers are called later, never inside a function.
 class Connector : public std::enable_shared_from_this<Connector> {
 public:
-    /// On success the failure is empty and the socket is connected. Called once, unless cancelled.
-    using Handler = std::function<void(Failure, Socket)>;
+    using ResolveHandler = std::function<void(Failure)>;
+    /// On success the failure is empty and the socket is connected.
+    using ConnectHandler = std::function<void(Failure, Socket)>;
 
-    Connector(Strand strand, SocketOptions options, LogSink log)
-        : strand_(strand),
-          options_(std::move(options)),
-          log_(std::move(log)),
-          resolver_(strand),
-          socket_(strand),
-          timer_(strand) {}
+    /// `config` must live as long as this object works.
+    Connector(Strand strand, const ConnConfig& config, OffLoop& off_loop)
+        : strand_(strand), config_(config), off_loop_(off_loop), timer_(strand) {}
 
-    /// The whole should be done by `deadline`, which the caller watches over: it decides how long
-    /// each address may take.
-    void start(const core::Address& address, core::Time deadline, Handler handler);
-    /// The handler is not called any more.
+    /// Finds the addresses; a number is its own.
+    void resolve(const core::Address& address, ResolveHandler handler);
+    /// Tries the addresses (core::AddressRace). The whole should be done by `deadline`, which the
+    /// caller watches over: it decides how fast they follow each other.
+    void connect(core::Time deadline, ConnectHandler handler);
+    /// No handler is called any more.
     void cancel();
     /// The same, when the execution context is gone: touches nothing of it.
-    void forget() noexcept { handler_ = nullptr; }
+    void forget() noexcept;
     /// What it is doing: "resolving kafka1", "connecting to 10.0.0.1:9092 (1 of 2)".
-    [[nodiscard]] const std::string& progress() const noexcept { return progress_; }
+    [[nodiscard]] std::string progress() const;
 
 private:
-    void on_resolved(const std::error_code& ec, const Resolver::results_type& results);
-    void try_next();
-    void on_connected(const std::error_code& ec);
-    void on_failed_try(const std::error_code& ec, const std::string& what);
-    [[nodiscard]] std::error_code open(const asio::ip::tcp& protocol);
-    void finish(Failure failure);
+    struct Try {
+        Endpoint endpoint;
+        Socket socket;
+        std::error_code error;
+        bool over = false;
+    };
+    struct Found;
+    class Answer;
+
+    void ask_hook();
+    void ask_system();
+    void on_resolved(const Found& found);
+    void race();
+    void begin(const Endpoint& endpoint);
+    void on_tried(Try& attempt, const std::error_code& ec);
+    [[nodiscard]] std::error_code open(Try& attempt);
+    void close_tries();
+    [[nodiscard]] Failure failure() const;
+    void finish(Failure failure, Socket socket);
 
     Strand strand_;
-    SocketOptions options_;
-    LogSink log_;
-    Resolver resolver_;
-    Socket socket_;
+    const ConnConfig& config_;
+    OffLoop& off_loop_;
     Timer timer_;
-    core::Time deadline_ = core::never;
-    Handler handler_;
-    std::vector<asio::ip::tcp::endpoint> endpoints_;
-    std::size_t next_ = 0;
-    bool too_slow_ = false;
-    Failure failure_;  // of the tries so far
-    std::string progress_;
+    core::Address address_;
+    OffLoop::Return resolving_;
+    ResolveHandler resolve_handler_;
+    std::vector<Endpoint> endpoints_;  // in the order of the tries
+    core::AddressRace race_;
+    std::vector<std::shared_ptr<Try>> tries_;
+    ConnectHandler connect_handler_;
 };
 
 }  // namespace kafka::io

@@ -21,20 +21,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using detail::PendingCall;
 
-// ApiVersions, while the connection opens: the only request without a ticket.
-constexpr std::uint64_t opening_id = 0;
-
-core::ConnLimits limits_of(const ConnConfig& config) {
-    core::ConnLimits limits;
-    limits.max_frame = config.max_frame_size;
-    limits.max_opening_frame = std::min(limits.max_opening_frame, config.max_frame_size);
-    limits.max_in_flight = std::max<std::size_t>(config.max_in_flight, 1);
-    limits.max_waiting_bytes = config.max_waiting_bytes;
-    limits.silence = config.request_timeout;
-    limits.max_throttle = config.honour_throttle ? config.request_timeout : core::milliseconds(0);
-    return limits;
-}
-
 Failure check(const ConnConfig& config) {
     for (const auto* name : {&config.client_software_name, &config.client_software_version})
         if (!core::valid_software_name(*name))
@@ -58,9 +44,13 @@ std::unique_ptr<PendingCall> call_of(core::Ticket ticket) {
     return std::unique_ptr<PendingCall>(static_cast<PendingCall*>(ticket.release()));
 }
 
-Failure lost(const char* doing, const std::error_code& ec) {
-    return {errc::connection_lost, std::string(doing) + ": " + ec.message()};
+core::OpeningPlan plan_of(const ConnConfig& config) {
+    return {.tls = config.tls.has_value(),
+            .mechanism = config.sasl ? std::string(config.sasl->name()) : std::string(),
+            .software_name = config.client_software_name,
+            .software_version = config.client_software_version};
 }
+
 Failure out_of_memory() {
     return {std::make_error_code(std::errc::not_enough_memory), "for a response"};
 }
@@ -72,9 +62,21 @@ Session::Session(Private, const asio::any_io_executor& executor, ConnConfig conf
       strand_(strand_of(executor)),
       registry_(
           &asio::use_service<SessionRegistry>(asio::query(executor, asio::execution::context))),
-      core_(limits_of(config_)),
-      handshake_(config_.client_software_name, config_.client_software_version),
-      timer_(strand_) {}
+      link_(new_link()),
+      timer_(strand_),
+      opening_(plan_of(config_)),
+      off_loop_(asio::use_service<OffLoop>(asio::query(executor, asio::execution::context))) {}
+
+std::unique_ptr<Session::Link> Session::new_link() {
+    core::ConnLimits limits;
+    limits.max_frame = config_.max_frame_size;
+    limits.max_opening_frame = std::min(limits.max_opening_frame, config_.max_frame_size);
+    limits.max_in_flight = std::max<std::size_t>(config_.max_in_flight, 1);
+    limits.max_waiting_bytes = config_.max_waiting_bytes;
+    limits.silence = config_.request_timeout;
+    limits.max_throttle = config_.honour_throttle ? config_.request_timeout : core::milliseconds(0);
+    return std::make_unique<Link>(*this, limits);
+}
 
 std::shared_ptr<Session> Session::make(const asio::any_io_executor& executor, ConnConfig config) {
     auto session = std::make_shared<Session>(Private{}, executor, std::move(config));
@@ -119,99 +121,13 @@ void Session::connect(Result<core::Address> address, const ConnectOptions& optio
                        self->connect_handler_ = std::move(handler);
                        self->connect_diagnostics_ = diagnostics;
                        self->connect_timeout_ = timeout;
-                       if (self->core_.failed()) return self->tear_down();  // close() came first
+                       if (self->link_->core.failed())
+                           return self->tear_down();  // close() came first
                        if (!address) return self->fail(address.take_failure());
                        if (auto failure = check(self->config_))
                            return self->fail(std::move(failure));
                        self->start(*address, deadline);
                    });
-}
-
-void Session::start(const core::Address& address, core::Time deadline) {
-    name_ = core::to_string(address);
-    connect_deadline_ = deadline;
-    set_timer();
-    connector_ = std::make_shared<Connector>(strand_, config_.socket, config_.log);
-    connector_->start(address, deadline,
-                      [self = shared_from_this()](Failure failure, Socket socket) {
-                          self->on_connected(std::move(failure), std::move(socket));
-                      });
-}
-
-void Session::on_connected(Failure failure, Socket socket) {
-    if (torn_down_) return;
-    connector_.reset();
-    if (failure) return fail(std::move(failure));
-    std::error_code ec;
-    const auto remote = socket.remote_endpoint(ec);
-    if (ec) return fail(lost("connecting", ec));
-    name_ += " (" + remote.address().to_string() + ')';
-    talk(std::make_unique<TcpTransport>(std::move(socket)));
-}
-
-void Session::connect(std::unique_ptr<Transport> transport, std::string name,
-                      ConnectHandler handler) {
-    auto expected = State::idle;
-    if (!state_.compare_exchange_strong(expected, State::connecting))
-        return std::move(handler).post(expected == State::closed ? errc::connection_closed
-                                                                 : errc::already_connected);
-    asio::dispatch(strand_, [self = shared_from_this(), transport = std::move(transport),
-                             name = std::move(name), handler = std::move(handler)]() mutable {
-        self->connect_handler_ = std::move(handler);
-        if (self->core_.failed()) return self->tear_down();  // close() came first
-        self->name_ = std::move(name);
-        self->connect_timeout_ = self->config_.connect_timeout;
-        self->connect_deadline_ = core::after(Clock::now(), self->connect_timeout_);
-        self->talk(std::move(transport));
-    });
-}
-
-void Session::talk(std::unique_ptr<Transport> transport) {
-    transport_ = std::move(transport);
-    handshake_.start();
-    ask();
-    pump();
-    if (!torn_down_) read();
-}
-
-// Sends the handshake's next question.
-void Session::ask() {
-    const auto& info = protocol::ApiVersionsRequest::info;
-    core::Outgoing question;
-    question.id = opening_id;
-    question.info = &info;
-    question.version = handshake_.version();
-    if (auto failure = core::encode_frame(info, &handshake_.request(), question.version,
-                                          config_.client_id, question.frame))
-        return core_.fail(std::move(failure));
-    core_.submit(std::move(question));
-}
-
-void Session::on_opening(core::Completion& completion) {
-    if (completion.failure) return;  // the core has failed: that is dealt with
-    switch (handshake_.resume(completion.body)) {
-        case core::Handshake::Step::send:
-            return ask();
-        case core::Handshake::Step::failed:
-            return core_.fail(handshake_.failure());
-        case core::Handshake::Step::done:
-            break;
-    }
-    auto peer = std::make_unique<Peer>();
-    peer->name = name_;
-    peer->versions = handshake_.take_response();
-    peer->table = core::VersionTable(peer->versions);
-    throttle_time_.store(std::max(peer->versions.throttle_time_ms, 0), std::memory_order_relaxed);
-    core_.on_throttle(peer->versions.throttle_time_ms, Clock::now());
-    core_.set_open();
-    connect_deadline_ = core::never;
-    peer_owner_ = std::move(peer);
-    peer_.store(peer_owner_.get(), std::memory_order_release);
-    auto connecting = State::connecting;
-    state_.compare_exchange_strong(connecting, State::open);
-    log(LogLevel::debug, "connected", {}, 0);
-    std::move(connect_handler_).post({});
-    connect_handler_ = {};
 }
 
 // Calls.
@@ -248,13 +164,13 @@ void Session::call(const protocol::MessageInfo& info, const void* request,
         });
     out.ticket = ticket_of(std::move(call));
     asio::dispatch(strand_, [self = shared_from_this(), out = std::move(out)]() mutable {
-        self->core_.submit(std::move(out));
+        self->link_->core.submit(std::move(out));
         self->pump();
     });
 }
 
 void Session::cancel(std::uint64_t id, bool only_unsent) {
-    core_.cancel(id, only_unsent);
+    link_->core.cancel(id, only_unsent);
     pump();
 }
 
@@ -263,54 +179,60 @@ void Session::cancel(std::uint64_t id, bool only_unsent) {
 void Session::read() {
     std::span<std::uint8_t> space;
     try {
-        space = core_.read_space();
+        space = link_->core.read_space();
     } catch (const std::bad_alloc&) {
         return fail(out_of_memory());
     }
-    transport_->read_some(space, shared_from_this());
+    link_->transport->read_some(space, user());
 }
 
 void Session::on_read(const std::error_code& ec, std::size_t count) {
-    if (torn_down_) return;
+    auto& link = *link_;
+    auto& core = link.core;
     if (ec == asio::error::eof) {
-        core_.on_eof();
+        const bool mute = !opening() && !config_.sasl && core.counters().responses == own_answers_;
+        core.on_eof(mute ? " before it answered a request: if this listener demands a login, set "
+                           "ConnConfig::sasl"
+                         : "");
     } else if (ec) {
-        core_.fail(lost("reading", ec));
+        core.fail(link_->transport->explain("reading", ec));
     } else {
         try {
-            core_.on_read(count, Clock::now());
+            core.on_read(count, Clock::now());
         } catch (const std::bad_alloc&) {
-            core_.fail(out_of_memory());
+            core.fail(out_of_memory());
         }
     }
     pump();
-    if (!torn_down_) read();
+    if (link.current()) read();
 }
 
 void Session::on_written(const std::error_code& ec) {
-    if (torn_down_) return;
     if (ec)
-        core_.fail(lost("writing", ec));
+        link_->core.fail(link_->transport->explain("writing", ec));
     else
-        core_.on_written(Clock::now());
+        link_->core.on_written(Clock::now());
     pump();
 }
 
 // After every event: hands over what is done, sends what may go.
 void Session::pump() {
     deliver();
-    if (core_.failed()) return tear_down();
-    if (transport_ && core_.waiting() > 0 && core_.stage(Clock::now()))
-        transport_->write(core_.pieces(), shared_from_this());
+    // The opening may want to go on with another connection.
+    if (const auto& core = link_->core; core.failed() && opening() && !end_ && connector_)
+        advance(opening_.failed(core.failure(), core.counters().bytes_in > 0));
+    if (link_->core.failed()) return tear_down();
+    if (link_->core.unsent() && link_->core.stage(Clock::now()))
+        link_->transport->write(link_->core.pieces(), user());
     set_timer();
     publish();
 }
 
 void Session::deliver() {
     core::Completion completion;
-    while (core_.take(completion)) {
-        if (completion.id == opening_id)
-            on_opening(completion);
+    while (link_->core.take(completion)) {
+        if (completion.id == own_id)
+            on_own_answer(completion);
         else
             finish(completion);
     }
@@ -342,13 +264,13 @@ Failure Session::decode(const core::Completion& completion, PendingCall& call) {
         // A peer that sends one malformed answer is not to be believed in the next. A limit of
         // ours says nothing about it.
         if (failure.code == errc::malformed_message)
-            core_.fail({failure.code, "an answer before it: " + failure.detail});
+            link_->core.fail({failure.code, "an answer before it: " + failure.detail});
         return failure;
     }
     trailing_bytes_ += completion.body.size() - used;
     const auto throttle = core::throttle_time_of(call.info(), call.response());
     throttle_time_.store(std::max(throttle, 0), std::memory_order_relaxed);
-    if (throttle > 0) core_.on_throttle(throttle, Clock::now());
+    if (throttle > 0) link_->core.on_throttle(throttle, Clock::now());
     return {};
 }
 
@@ -364,7 +286,7 @@ void Session::end(PendingCall& call, const std::string& api, const Failure& fail
 // a while, not once a call.
 
 void Session::set_timer() {
-    const auto next = std::min(core_.next_deadline(), connect_deadline_);
+    const auto next = std::min({link_->core.next_deadline(), connect_deadline_, login_at_});
     if (next >= timer_at_) return;
     timer_at_ = next;
     timer_.expires_at(next);
@@ -377,14 +299,11 @@ void Session::on_timer() {
     if (torn_down_) return;
     timer_at_ = core::never;
     const auto now = Clock::now();
-    if (now >= connect_deadline_) {
-        const auto doing = connector_ ? connector_->progress()
-                                      : "waiting for the answer to ApiVersions v" +
-                                            std::to_string(handshake_.version());
-        return fail({errc::connect_timed_out,
-                     std::to_string(connect_timeout_.count()) + " ms are over while " + doing});
-    }
-    core_.on_time(now);
+    if (now >= connect_deadline_)
+        return fail({opening() ? errc::connect_timed_out : errc::request_timed_out,
+                     std::to_string(connect_timeout_.count()) + " ms are over while " + doing()});
+    if (now >= login_at_) authenticate_again();
+    link_->core.on_time(now);
     pump();
 }
 
@@ -400,7 +319,7 @@ void Session::forsake() {
     if (state_.load() == State::closed) return;
     asio::dispatch(strand_, [self = shared_from_this()] {
         if (self->torn_down_) return;
-        const auto open = self->core_.wanted() + (self->connect_handler_ ? 1 : 0);
+        const auto open = self->link_->core.wanted() + (self->connect_handler_ ? 1 : 0);
         const Failure why(errc::connection_closed, "the Conn was destroyed");
         if (open > 0) self->log(LogLevel::warning, "destroyed with requests in flight", why, open);
         self->fail(why);
@@ -408,48 +327,43 @@ void Session::forsake() {
 }
 
 void Session::fail(Failure failure) {
-    core_.fail(std::move(failure));
+    link_->core.fail(std::move(failure));
     pump();
 }
 
 void Session::tear_down() {
     state_.store(State::closed);
     publish();
-    auto failure = core_.failure();
-    const bool was_open = peer() != nullptr;
+    const auto failure = end_ ? end_ : link_->core.failure();
     if (connect_handler_) {
-        if (failure.code == errc::connection_lost && transport_ && core_.counters().bytes_in == 0)
-            failure.detail += ": is this a TLS listener?";
         if (connect_diagnostics_)
-            *connect_diagnostics_ = {name_,
-                                     transport_ ? core::api_name(protocol::ApiVersionsRequest::info,
-                                                                 handshake_.version())
-                                                : std::string(),
+            *connect_diagnostics_ = {name_, link_->transport ? opening_.api() : std::string(),
                                      failure.detail};
         std::move(connect_handler_).post(failure.code);
         connect_handler_ = {};
     }
     if (std::exchange(torn_down_, true)) return;
-    if (was_open && failure.code != errc::connection_closed)
-        log(LogLevel::warning, "lost the connection", failure, core_.counters().failed);
+    if (peer() && failure.code != errc::connection_closed)
+        log(LogLevel::warning, "lost the connection", failure, link_->core.counters().failed);
     if (auto connector = std::exchange(connector_, nullptr)) connector->cancel();
-    if (transport_) transport_->close();
+    returning_.forget();
+    if (link_->transport) link_->transport->close();
     timer_.cancel();
 }
 
 void Session::abandon() noexcept {
     state_.store(State::closed);
     torn_down_ = true;
-    core_.fail({errc::connection_closed, "the event loop was destroyed"});
+    link_->core.fail({errc::connection_closed, "the event loop was destroyed"});
     if (connector_) connector_->forget();
     const auto handler = std::move(connect_handler_);
     core::Completion completion;
-    while (core_.take(completion))
+    while (link_->core.take(completion))
         call_of(std::move(completion.ticket)).reset();
 }
 
 void Session::publish() noexcept {
-    const auto& counters = core_.counters();
+    const auto& counters = link_->core.counters();
     const auto show = [](auto& to, auto value) { to.store(value, std::memory_order_relaxed); };
     show(shown_.requests, counters.requests);
     show(shown_.responses, counters.responses);
@@ -458,9 +372,9 @@ void Session::publish() noexcept {
     show(shown_.timed_out, counters.timed_out);
     show(shown_.cancelled, counters.cancelled);
     show(shown_.trailing_bytes, trailing_bytes_);
-    show(shown_.in_flight, core_.in_flight());
-    show(shown_.waiting, core_.waiting());
-    show(shown_.waiting_bytes, core_.waiting_bytes());
+    show(shown_.in_flight, link_->core.in_flight());
+    show(shown_.waiting, link_->core.waiting());
+    show(shown_.waiting_bytes, link_->core.waiting_bytes());
 }
 
 ConnStats Session::stats() const noexcept {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <kafka/conn_config.hpp>
 #include <kafka/detail/any_handler.hpp>
@@ -15,10 +16,12 @@
 
 #include "core/address.hpp"
 #include "core/conn_core.hpp"
-#include "core/handshake.hpp"
+#include "core/opening.hpp"
 #include "core/versions.hpp"
 #include "io/connector.hpp"
 #include "io/executor.hpp"
+#include "io/off_loop.hpp"
+#include "io/tls_transport.hpp"
 #include "io/transport.hpp"
 
 namespace kafka::io {
@@ -27,7 +30,7 @@ class SessionRegistry;
 
 /// The public functions may be called from any thread; everything else runs on the strand.
 /// Operations under way keep the object alive.
-class Session final : public std::enable_shared_from_this<Session>, public TransportUser {
+class Session final : public std::enable_shared_from_this<Session> {
 public:
     using ConnectHandler = detail::any_handler<void(std::error_code)>;
 
@@ -36,6 +39,7 @@ public:
         std::string name;  ///< "host:port (address)"
         protocol::ApiVersionsResponse versions;
         core::VersionTable table;
+        std::optional<TlsInfo> tls;
     };
 
     static std::shared_ptr<Session> make(const asio::any_io_executor& executor, ConnConfig config);
@@ -74,14 +78,59 @@ public:
     Session(Private, const asio::any_io_executor& executor, ConnConfig config);
 
 private:
+    using Step = core::Opening::Step;
+
+    // A connection and its requests. While the session opens there may be several, one after the
+    // other; what the transport tells of an old one is not listened to.
+    struct Link final : TransportUser {
+        Link(Session& owner, core::ConnLimits limits) : session(owner), core(limits) {}
+        void on_read(const std::error_code& ec, std::size_t count) override {
+            if (current()) session.on_read(ec, count);
+        }
+        void on_written(const std::error_code& ec) override {
+            if (current()) session.on_written(ec);
+        }
+        [[nodiscard]] bool current() const noexcept {
+            return session.link_.get() == this && !session.torn_down_;
+        }
+
+        Session& session;
+        core::ConnCore core;
+        std::unique_ptr<Transport> transport;
+        TlsTransport* tls = nullptr;  // the transport, where it is one
+        bool reading = false;
+    };
+    struct Turn;
+    // The id of the requests that the connection makes for itself; they have no ticket.
+    static constexpr std::uint64_t own_id = 0;
+
+    [[nodiscard]] std::unique_ptr<Link> new_link();
+
+    // session_opening.cpp
     void start(const core::Address& address, core::Time deadline);
+    void advance(Step step);
+    void prepare();
+    void resolve();
+    void connect_again();
     void on_connected(Failure failure, Socket socket);
-    void talk(std::unique_ptr<Transport> transport);
+    void secure();
     void ask();
-    void on_opening(core::Completion& completion);
+    void take_turn();
+    void on_turn(Turn& turn);
+    void opened();
+    void give_up();
+    void on_own_answer(core::Completion& completion);
+    void authenticate_again();
+    [[nodiscard]] bool opening() const noexcept { return static_cast<bool>(connect_handler_); }
+    [[nodiscard]] std::string doing() const;
+
     void read();
-    void on_read(const std::error_code& ec, std::size_t count) override;
-    void on_written(const std::error_code& ec) override;
+    void on_read(const std::error_code& ec, std::size_t count);
+    void on_written(const std::error_code& ec);
+    // Keeps the session, and so all its links.
+    [[nodiscard]] std::shared_ptr<TransportUser> user() {
+        return {shared_from_this(), link_.get()};
+    }
     void cancel(std::uint64_t id, bool only_unsent);
     void pump();
     void deliver();
@@ -102,14 +151,23 @@ private:
     std::atomic<std::uint64_t> next_id_{1};
 
     // The strand's.
-    core::ConnCore core_;
-    core::Handshake handshake_;
-    std::shared_ptr<Connector> connector_;
-    std::unique_ptr<Transport> transport_;
+    std::unique_ptr<Link> link_;
+    std::vector<std::unique_ptr<Link>> old_links_;  // the system may still use their memory
     Timer timer_;
     core::Time timer_at_ = core::never;
-    core::Time connect_deadline_ = core::never;
+    core::Time connect_deadline_ = core::never;  // also of a login's turn on an open connection
+    core::Time login_at_ = core::never;          // when to authenticate anew
+    core::Opening opening_;
+    core::Address address_;
+    OffLoop& off_loop_;
+    OffLoop::Return returning_;             // of the step that is done elsewhere
+    std::shared_ptr<Connector> connector_;  // null over a transport that was given
+    std::shared_ptr<LoadedTls> tls_;
+    std::shared_ptr<sasl::Exchange> exchange_;
+    bool safe_for_secrets_ = false;  // nobody can read the connection
+    std::uint64_t own_answers_ = 0;  // to the questions of the opening
     std::chrono::milliseconds connect_timeout_{};
+    Failure end_;  // of the opening
     ConnectHandler connect_handler_;
     Diagnostics* connect_diagnostics_ = nullptr;
     std::string name_;  // of the peer, for messages

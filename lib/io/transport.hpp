@@ -13,6 +13,9 @@
 #include <asio/buffer.hpp>
 #include <asio/write.hpp>
 
+#include <kafka/error.hpp>
+#include <kafka/result.hpp>
+
 #include "io/executor.hpp"
 
 namespace kafka::io {
@@ -41,6 +44,10 @@ public:
                        std::shared_ptr<TransportUser> user) = 0;
     /// Ends what is under way with operation_aborted.
     virtual void close() noexcept = 0;
+    /// What an error of an operation means, in words.
+    [[nodiscard]] virtual Failure explain(const char* doing, const std::error_code& ec) const {
+        return {errc::connection_lost, std::string(doing) + ": " + ec.message()};
+    }
 };
 
 class TcpTransport final : public Transport {
