@@ -80,13 +80,14 @@ public:
     [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
 
     /// Connects to "host:port" ("host", "[::1]:9092", ...; the default port is 9092): resolves the
-    /// name, tries each of its addresses, and negotiates versions. Names are resolved in a thread
-    /// that Asio starts when it is first needed; numbers need none.
-    /// Signature: `void(std::error_code)`.
-    /// Errors: errc::invalid_argument (the address or the configuration), errc::resolve_failed,
-    /// the system's (such as "connection refused", of the first address; the Diagnostics name
-    /// all), errc::connect_timed_out, errc::connection_lost, errc::not_kafka, the broker's answer,
-    /// errc::unsupported_version, errc::malformed_message, errc::already_connected,
+    /// name, tries its addresses, sets up TLS, negotiates versions and logs in, as the
+    /// configuration says. What blocks is done on ConnConfig::blocking_executor. Signature:
+    /// `void(std::error_code)`. Errors: errc::invalid_argument (the address or the configuration),
+    /// errc::resolve_failed, the system's (such as "connection refused", of the first address; the
+    /// Diagnostics name all), errc::connect_timed_out, errc::connection_lost, errc::not_kafka, the
+    /// broker's answer, errc::unsupported_version, errc::malformed_message, errc::tls_failed,
+    /// errc::certificate_rejected, errc::client_certificate_rejected, errc::tls_unsupported,
+    /// errc::sasl_authentication_failed, errc::sasl_mechanism_unsupported, errc::already_connected,
     /// errc::connection_closed, operation_aborted. The Conn cannot be used after a failure, except
     /// after errc::already_connected.
     template <class CompletionToken>
@@ -124,7 +125,8 @@ public:
     /// errc::not_in_version, errc::invalid_argument, errc::too_many_in_flight,
     /// errc::request_timed_out, errc::limit_exceeded (the connection stays open),
     /// errc::malformed_*, errc::frame_too_large, errc::unexpected_correlation,
-    /// errc::connection_lost, errc::connection_closed, operation_aborted.
+    /// errc::connection_lost, errc::connection_closed, operation_aborted; where the connection
+    /// could not log in again, what connecting would have given.
     template <class Request, class CompletionToken>
     requires protocol::Request<std::remove_cvref_t<Request>>
     auto async_call(Request&& request, CompletionToken&& token) {
@@ -153,6 +155,9 @@ public:
     /// The version that a call of this request would take: `conn.version_for(FetchRequest::info)`.
     /// Errors: errc::not_connected, errc::unsupported_api, errc::unsupported_version.
     [[nodiscard]] Result<std::int16_t> version_for(const protocol::MessageInfo& request) const;
+    /// How the connection is encrypted; null if it is not, or before it is open. Valid as long as
+    /// the Conn.
+    [[nodiscard]] const TlsInfo* tls() const noexcept;
     /// What the broker last asked for (KIP-219); 0: nothing.
     [[nodiscard]] std::chrono::milliseconds throttle_time() const noexcept;
     [[nodiscard]] ConnStats stats() const noexcept;

@@ -65,6 +65,11 @@ Result<std::int16_t> Conn::version_for(const protocol::MessageInfo& request) con
     return core::choose_version(request, peer->table);
 }
 
+const TlsInfo* Conn::tls() const noexcept {
+    const auto* peer = session_->peer();
+    return peer && peer->tls ? &*peer->tls : nullptr;
+}
+
 std::chrono::milliseconds Conn::throttle_time() const noexcept {
     return session_->throttle_time();
 }

@@ -112,7 +112,9 @@ Failure FrameReader::check(std::int32_t length) const {
         const auto* at = loop_.data() + begin_;
         const std::string_view text(reinterpret_cast<const char*>(at), 4);
         if ((at[0] == 0x15 || at[0] == 0x16) && at[1] == 3)
-            return {errc::not_kafka, "the peer answers with a TLS alert: is this a TLS listener?"};
+            return {errc::not_kafka,
+                    "the peer answers with a TLS alert: is this a TLS listener? Then set "
+                    "ConnConfig::tls (security.protocol SSL or SASL_SSL)"};
         if (text == "HTTP")
             return {errc::not_kafka, "the peer answers with HTTP: is this a web server's port?"};
         if (text == "SSH-")

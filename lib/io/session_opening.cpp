@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of Session that opens the connection and authenticates: does what core::Opening says.
+#include <array>
 #include <exception>
 #include <string>
 
@@ -87,8 +88,12 @@ void Session::prepare() {
         if (!*outcome) *outcome = Failure(std::make_error_code(std::errc::not_enough_memory));
         auto& prepared = **outcome;
         if (prepared) {
-            for (const auto& warning : prepared->warnings)
-                self->log(LogLevel::warning, "TLS", {{}, warning}, 0);
+            for (const auto& warning : prepared->warnings) {
+                if (!self->config_.log) break;
+                const std::array fields{LogField{"peer", self->name_}, LogField{"cause", warning}};
+                self->config_.log(
+                    {LogLevel::warning, "tls", "what TLS was given deserves a look", fields});
+            }
             self->tls_ = std::move(prepared->loaded);
         }
         self->advance(prepared ? self->opening_.resumed()

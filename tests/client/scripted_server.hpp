@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <ostream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -28,6 +29,8 @@
 #include <kafka/protocol/headers.hpp>
 #include <kafka/protocol/metadata.hpp>
 #include <kafka/protocol/produce.hpp>
+#include <kafka/protocol/sasl_authenticate.hpp>
+#include <kafka/protocol/sasl_handshake.hpp>
 
 #include "base/big_endian.hpp"
 
@@ -44,16 +47,14 @@ struct Seen {
 class ScriptedPeer {
 public:
     explicit ScriptedPeer(asio::ip::tcp::socket socket) : socket_(std::move(socket)) {}
+    virtual ~ScriptedPeer() = default;
 
     Seen read() {
         Seen seen;
         std::uint8_t length[4];
-        std::error_code ec;
-        asio::read(socket_, asio::buffer(length), ec);
-        if (ec) return seen.end = true, seen;
+        if (!receive(length)) return seen.end = true, seen;
         std::vector<std::uint8_t> frame(load_big<std::uint32_t>(length));
-        asio::read(socket_, asio::buffer(frame), ec);
-        if (ec) return seen.end = true, seen;
+        if (!receive(frame)) return seen.end = true, seen;
         const auto whole = Slice::copy_of(frame);
         const auto key = load_big<std::int16_t>(whole.data());
         const auto version = load_big<std::int16_t>(whole.data() + 2);
@@ -65,7 +66,7 @@ public:
         seen.body = whole.part(used);
         return seen;
     }
-    void write(std::string_view bytes) {
+    virtual void write(std::string_view bytes) {
         std::error_code ec;
         asio::write(socket_, asio::buffer(bytes.data(), bytes.size()), ec);
     }
@@ -105,6 +106,17 @@ public:
         response.throttle_time_ms = throttle;
         return response;
     }
+    /// The same with what a login takes.
+    void negotiate_login() {
+        const auto seen = read();
+        if (seen.end) return;
+        auto response = offer();
+        for (const auto* info :
+             {&protocol::SaslHandshakeRequest::info, &protocol::SaslAuthenticateRequest::info})
+            response.api_keys.push_back(
+                {.api_key = info->api_key, .max_version = info->versions.max});
+        answer(seen, response);
+    }
     /// Answers Metadata until the client goes: one broker whose host is the first topic asked for.
     void serve_metadata() {
         for (auto seen = read(); !seen.end; seen = read())
@@ -130,6 +142,11 @@ public:
         socket_.set_option(asio::socket_base::linger(true, 0), ec);
         socket_.close(ec);
     }
+    /// The client's address.
+    [[nodiscard]] std::string client() const {
+        std::error_code ec;
+        return socket_.remote_endpoint(ec).address().to_string();
+    }
     void shut() { ::shutdown(socket_.native_handle(), SHUT_RDWR); }
 
 private:
@@ -137,7 +154,17 @@ private:
         if (key == 0) return protocol::ProduceRequest::info;
         if (key == 1) return protocol::FetchRequest::info;
         if (key == 3) return protocol::MetadataRequest::info;
+        if (key == 17) return protocol::SaslHandshakeRequest::info;
+        if (key == 36) return protocol::SaslAuthenticateRequest::info;
         return protocol::ApiVersionsRequest::info;
+    }
+
+protected:
+    /// All of it, or false.
+    virtual bool receive(std::span<std::uint8_t> into) {
+        std::error_code ec;
+        asio::read(socket_, asio::buffer(into.data(), into.size()), ec);
+        return !ec;
     }
 
     asio::ip::tcp::socket socket_;
@@ -146,9 +173,11 @@ private:
 class ScriptedServer {
 public:
     using Script = std::function<void(ScriptedPeer&)>;
+    using Make = std::function<std::shared_ptr<ScriptedPeer>(asio::ip::tcp::socket)>;
 
-    explicit ScriptedServer(Script script, const char* address = "127.0.0.1")
+    explicit ScriptedServer(Script script, const char* address = "127.0.0.1", Make make = plain)
         : script_(std::move(script)),
+          make_(std::move(make)),
           acceptor_(context_, {asio::ip::make_address(address), 0}),
           endpoint_(acceptor_.local_endpoint()),
           accepting_([this] { accept(); }) {}
@@ -173,6 +202,9 @@ public:
     [[nodiscard]] int connections() const { return connections_; }
 
 private:
+    static std::shared_ptr<ScriptedPeer> plain(asio::ip::tcp::socket socket) {
+        return std::make_shared<ScriptedPeer>(std::move(socket));
+    }
     void accept() {
         for (;;) {
             std::error_code ec;
@@ -180,7 +212,7 @@ private:
             acceptor_.accept(socket, ec);
             if (ec) return;
             ++connections_;
-            auto peer = std::make_shared<ScriptedPeer>(std::move(socket));
+            auto peer = make_(std::move(socket));
             const std::lock_guard lock(mutex_);
             peers_.push_back(peer);
             threads_.emplace_back([this, peer] { script_(*peer); });
@@ -188,6 +220,7 @@ private:
     }
 
     Script script_;
+    Make make_;
     asio::io_context context_;
     asio::ip::tcp::acceptor acceptor_;
     asio::ip::tcp::endpoint endpoint_;

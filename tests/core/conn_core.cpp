@@ -557,3 +557,100 @@ TEST_CASE("tickets come back with their requests, and go with the core if they a
     }
     CHECK(alive.use_count() == 1);
 }
+
+// Parking (KIP-368).
+
+TEST_CASE("while the connection is parked only its own requests go out, and before all others") {
+    ConnScript s;
+    s.submit(1);
+    CHECK(s.write() == 1);
+    s.core.park(true);
+    s.submit(2);
+    CHECK(s.write() == 0);
+    s.submit_first(100);
+    CHECK(s.write() == 1);
+    s.read(answer(0, "one") + answer(1, "hundred"));
+    s.submit_first(101);
+    CHECK(s.write() == 1);
+    CHECK(s.core.waiting() == 1);
+    s.core.park(false);
+    CHECK(s.write() == 1);
+    s.read(answer(2, "") + answer(3, "two"));
+    const auto done = s.done();
+    REQUIRE(done.size() == 4);
+    CHECK(done[0].first == 1);
+    CHECK(done[1].first == 100);
+    CHECK(done[2].first == 101);
+    CHECK(done[3].first == 2);
+    CHECK(done[3].second.body == "two");
+}
+
+TEST_CASE("its own requests go out before what waited longer, and beyond max_in_flight") {
+    ConnLimits limits;
+    limits.max_in_flight = 1;
+    ConnScript s(limits);
+    s.submit(1);
+    s.submit(2);
+    CHECK(s.write() == 1);
+    s.submit_first(100);
+    CHECK(s.write() == 1);
+    s.read(answer(0, "") + answer(1, ""));
+    CHECK(s.write() == 1);
+    s.read(answer(2, ""));
+    const auto done = s.done();
+    REQUIRE(done.size() == 3);
+    CHECK(done[1].first == 100);
+    CHECK(done[2].first == 2);
+}
+
+TEST_CASE("a parked request that is late says what it waited for, one that is cancelled goes") {
+    ConnScript s;
+    s.core.park(true);
+    s.submit(1, s.now + 10ms);
+    s.submit(2);
+    s.core.cancel(2);
+    s.now += 10ms;
+    s.core.on_time(s.now);
+    const auto done = s.done();
+    REQUIRE(done.size() == 2);
+    CHECK(done[0].second.code == aborted);
+    CHECK(done[1].second.code == errc::request_timed_out);
+    CHECK(!done[1].second.sent);
+    CHECK(done[1].second.detail.find("authenticates anew") != std::string::npos);
+    CHECK(s.core.waiting_bytes() == 0);
+}
+
+TEST_CASE("its own requests time out and fail like others") {
+    ConnScript s;
+    s.submit_first(100, s.now + 10ms);
+    s.submit_first(101);
+    CHECK(s.core.unsent());
+    CHECK(s.core.next_deadline() == s.now + 10ms);
+    s.core.on_time(s.now + 10ms);
+    s.core.fail({errc::connection_lost, "gone"});
+    s.submit_first(102);
+    const auto done = s.done();
+    REQUIRE(done.size() == 3);
+    CHECK(done[0].second.code == errc::request_timed_out);
+    CHECK(done[1].second.code == errc::connection_lost);
+    CHECK(done[2].second.code == errc::connection_lost);
+}
+
+TEST_CASE("what is in flight has been answered or given up by its latest deadline") {
+    ConnScript s;
+    CHECK(s.core.drained_by(s.now) == s.now);
+    s.submit(1, s.now + 10s);
+    s.submit(2, s.now + 5s);
+    s.submit(3);
+    CHECK(s.core.drained_by(s.now) == s.now);  // nothing is in flight
+    CHECK(s.write() == 3);
+    CHECK(s.core.drained_by(s.now) == s.now + 10s);
+    CHECK(s.core.drained_by(s.now + 1h) == s.now + 1h);
+}
+
+TEST_CASE("the hint for an end stands at the end of its detail") {
+    ConnScript s;
+    s.core.on_eof(": is there a login?");
+    CHECK(s.core.failure().detail ==
+          "the peer closed the connection before it sent anything: is there a login?");
+}

@@ -11,9 +11,9 @@
 #include <kafka/protocol/api_versions.hpp>
 #include <kafka/protocol/metadata.hpp>
 
+#include "base/big_endian.hpp"
 #include "core/conn_core.hpp"
 #include "core/request_frame.hpp"
-#include "base/big_endian.hpp"
 
 namespace kafka::core {
 
@@ -34,16 +34,23 @@ public:
     /// A request whose version decides the response's header: Metadata v0 (no tags) or v12.
     void submit(std::uint64_t id, Time deadline = never, bool answered = true,
                 std::size_t client_id_size = 4, int version = 0) {
+        core.submit(request(id, deadline, answered, client_id_size, version));
+    }
+    void submit_first(std::uint64_t id, Time deadline = never) {
+        core.submit_first(request(id, deadline, true, 4, 0));
+    }
+    static Outgoing request(std::uint64_t id, Time deadline, bool answered,
+                            std::size_t client_id_size, int version) {
         Outgoing out;
         out.id = id;
         out.info = &protocol::MetadataRequest::info;
         out.version = static_cast<std::int16_t>(version);
         out.answered = answered;
         out.deadline = deadline;
-        protocol::MetadataRequest request;
-        REQUIRE(!encode_frame(*out.info, &request, version, std::string(client_id_size, 'c'),
-                              out.frame));
-        core.submit(std::move(out));
+        protocol::MetadataRequest body;
+        REQUIRE(
+            !encode_frame(*out.info, &body, version, std::string(client_id_size, 'c'), out.frame));
+        return out;
     }
     /// Writes what may be written, and says how many requests that was.
     std::size_t write() {

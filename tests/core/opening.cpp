@@ -17,14 +17,6 @@ using protocol::SaslHandshakeRequest;
 using protocol::SaslHandshakeResponse;
 using Step = Opening::Step;
 
-namespace kafka::core {
-static std::ostream& operator<<(std::ostream& out, Step step) {
-    static const char* const names[] = {"prepare", "resolve", "connect", "secure",
-                                        "send",    "turn",    "done",    "failed"};
-    return out << names[static_cast<int>(step)];
-}
-}  // namespace kafka::core
-
 namespace {
 
 const auto newest = protocol::ApiVersionsRequest::info.stable().max;
@@ -355,11 +347,11 @@ TEST_CASE("a listener without SASL is named for what it is") {
 }
 
 TEST_CASE("a broker without the SASL requests is refused before any is sent") {
-    for (const std::size_t missing : {2, 3}) {
+    for (const std::ptrdiff_t missing : {2, 3}) {
         Script script(everything);
         script.run_until(Step::send);
         auto versions = offer();
-        versions.api_keys.erase(versions.api_keys.begin() + static_cast<std::ptrdiff_t>(missing));
+        versions.api_keys.erase(versions.api_keys.begin() + missing);
         CHECK(script.opening.answered(encoded(versions, newest)) == Step::failed);
         CHECK(script.opening.failure().code == errc::unsupported_api);
     }
