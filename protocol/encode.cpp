@@ -194,15 +194,15 @@ void Encoder::put_struct(const StructTable& table, const void* object) {
 }  // namespace
 
 Failure encode(const MessageInfo& info, const void* message, int version, Gather& out) {
-    const auto where = std::string(info.name) + " v" + std::to_string(version);
+    const auto where = [&] { return std::string(info.name) + " v" + std::to_string(version); };
     if (!info.versions.contains(version))
-        return {errc::unsupported_version, where + ", valid are " +
+        return {errc::unsupported_version, where() + ", valid are " +
                                                std::to_string(info.versions.min) + " to " +
                                                std::to_string(info.versions.max)};
     Encoder encoder(info, version, out);
     encoder.put_struct(*info.table, message);
     auto failure = encoder.take_failure();
-    if (failure) failure.detail += " at " + encoder.path_.text() + ", " + where;
+    if (failure) failure.detail += " at " + encoder.path_.text() + ", " + where();
     return failure;
 }
 

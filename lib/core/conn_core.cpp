@@ -255,7 +255,7 @@ void ConnCore::on_time(Time now) {
                 earliest_ = std::min(earliest_, request.deadline);
             }
         }
-        std::erase_if(waiting_, late);
+        waiting_.erase_if(late);
     }
     if (silent_until() <= now)
         fail({errc::connection_lost, "no byte from the peer for " +

@@ -16,6 +16,7 @@
 #include <kafka/result.hpp>
 #include <kafka/slice.hpp>
 
+#include "base/ring.hpp"
 #include "core/frame_reader.hpp"
 #include "core/time.hpp"
 
@@ -153,11 +154,11 @@ private:
 
     const ConnLimits limits_;
     FrameReader reader_;
-    std::deque<Outgoing> waiting_;  // both ascend by id
-    std::deque<Entry> in_flight_;
+    Ring<Outgoing> waiting_;  // both ascend by id
+    Ring<Entry> in_flight_;
     std::deque<protocol::Gather> writing_;  // a deque: pieces_ points into them
     std::vector<std::span<const std::uint8_t>> pieces_;
-    std::deque<Completion> completions_;
+    Ring<Completion> completions_;
     std::size_t waiting_bytes_ = 0;
     std::size_t writing_bytes_ = 0;
     std::int32_t next_correlation_ = 0;

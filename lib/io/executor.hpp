@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <typeinfo>
-#include <typeinfo>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/basic_waitable_timer.hpp>

@@ -146,7 +146,28 @@ void Session::on_connected(Failure failure, Socket socket) {
     const auto remote = socket.remote_endpoint(ec);
     if (ec) return fail(lost("connecting", ec));
     name_ += " (" + remote.address().to_string() + ')';
-    transport_.emplace(std::move(socket));
+    talk(std::make_unique<TcpTransport>(std::move(socket)));
+}
+
+void Session::connect(std::unique_ptr<Transport> transport, std::string name,
+                      ConnectHandler handler) {
+    auto expected = State::idle;
+    if (!state_.compare_exchange_strong(expected, State::connecting))
+        return std::move(handler).post(expected == State::closed ? errc::connection_closed
+                                                                 : errc::already_connected);
+    asio::dispatch(strand_, [self = shared_from_this(), transport = std::move(transport),
+                             name = std::move(name), handler = std::move(handler)]() mutable {
+        self->connect_handler_ = std::move(handler);
+        if (self->core_.failed()) return self->tear_down();  // close() came first
+        self->name_ = std::move(name);
+        self->connect_timeout_ = self->config_.connect_timeout;
+        self->connect_deadline_ = core::after(Clock::now(), self->connect_timeout_);
+        self->talk(std::move(transport));
+    });
+}
+
+void Session::talk(std::unique_ptr<Transport> transport) {
+    transport_ = std::move(transport);
     handshake_.start();
     ask();
     pump();
@@ -246,10 +267,7 @@ void Session::read() {
     } catch (const std::bad_alloc&) {
         return fail(out_of_memory());
     }
-    transport_->read_some(
-        space, [self = shared_from_this()](const std::error_code& ec, std::size_t count) {
-            self->on_read(ec, count);
-        });
+    transport_->read_some(space, shared_from_this());
 }
 
 void Session::on_read(const std::error_code& ec, std::size_t count) {
@@ -282,11 +300,8 @@ void Session::on_written(const std::error_code& ec) {
 void Session::pump() {
     deliver();
     if (core_.failed()) return tear_down();
-    if (transport_ && core_.stage(Clock::now()))
-        transport_->write(core_.pieces(),
-                          [self = shared_from_this()](const std::error_code& ec, std::size_t) {
-                              self->on_written(ec);
-                          });
+    if (transport_ && core_.waiting() > 0 && core_.stage(Clock::now()))
+        transport_->write(core_.pieces(), shared_from_this());
     set_timer();
     publish();
 }
@@ -310,6 +325,7 @@ void Session::finish(core::Completion& completion) {
     // Asio's own category is not the standard's in every version.
     if (completion.failure.code == std::errc::operation_canceled)
         completion.failure.code = asio::error::operation_aborted;
+    if (!completion.failure) return call->complete({});
     end(*call, core::api_name(*completion.info, completion.version), completion.failure);
 }
 
@@ -332,7 +348,7 @@ Failure Session::decode(const core::Completion& completion, PendingCall& call) {
     trailing_bytes_ += completion.body.size() - used;
     const auto throttle = core::throttle_time_of(call.info(), call.response());
     throttle_time_.store(std::max(throttle, 0), std::memory_order_relaxed);
-    core_.on_throttle(throttle, Clock::now());
+    if (throttle > 0) core_.on_throttle(throttle, Clock::now());
     return {};
 }
 

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include <kafka/conn_config.hpp>
@@ -28,7 +27,7 @@ class SessionRegistry;
 
 /// The public functions may be called from any thread; everything else runs on the strand.
 /// Operations under way keep the object alive.
-class Session : public std::enable_shared_from_this<Session> {
+class Session final : public std::enable_shared_from_this<Session>, public TransportUser {
 public:
     using ConnectHandler = detail::any_handler<void(std::error_code)>;
 
@@ -44,6 +43,10 @@ public:
 
     void connect(Result<core::Address> address, const ConnectOptions& options,
                  ConnectHandler handler);
+    /// The same over a transport that is connected already and calls back on strand(); `name` is
+    /// the peer's. For peers in memory; the connect timeout is the configured one.
+    void connect(std::unique_ptr<Transport> transport, std::string name, ConnectHandler handler);
+    [[nodiscard]] const Strand& strand() const noexcept { return strand_; }
     void call(const protocol::MessageInfo& info, const void* request, const CallOptions& options,
               std::unique_ptr<detail::PendingCall> call);
     void close();
@@ -73,11 +76,12 @@ public:
 private:
     void start(const core::Address& address, core::Time deadline);
     void on_connected(Failure failure, Socket socket);
+    void talk(std::unique_ptr<Transport> transport);
     void ask();
     void on_opening(core::Completion& completion);
     void read();
-    void on_read(const std::error_code& ec, std::size_t count);
-    void on_written(const std::error_code& ec);
+    void on_read(const std::error_code& ec, std::size_t count) override;
+    void on_written(const std::error_code& ec) override;
     void cancel(std::uint64_t id, bool only_unsent);
     void pump();
     void deliver();
@@ -101,7 +105,7 @@ private:
     core::ConnCore core_;
     core::Handshake handshake_;
     std::shared_ptr<Connector> connector_;
-    std::optional<TcpTransport> transport_;
+    std::unique_ptr<Transport> transport_;
     Timer timer_;
     core::Time timer_at_ = core::never;
     core::Time connect_deadline_ = core::never;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// TcpTransport: the bytes of a connection, in the clear. One read and one write at a time.
+// Transport: what carries the bytes of a connection. TcpTransport: in the clear.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <system_error>
 #include <utility>
@@ -16,27 +17,54 @@
 
 namespace kafka::io {
 
-class TcpTransport {
+/// Whom a transport tells. Named functions, not handlers of any type: what is virtual can take no
+/// template, and an erased handler would need memory for each operation.
+class TransportUser {
+public:
+    /// At least one byte without an error.
+    virtual void on_read(const std::error_code& ec, std::size_t count) = 0;
+    virtual void on_written(const std::error_code& ec) = 0;
+
+protected:
+    ~TransportUser() = default;
+};
+
+/// One read and one write at a time. The user is told on the strand, never inside these functions,
+/// and is kept alive until then.
+class Transport {
+public:
+    virtual ~Transport() = default;
+
+    virtual void read_some(std::span<std::uint8_t> into, std::shared_ptr<TransportUser> user) = 0;
+    /// All pieces, in order. They must stay until on_written().
+    virtual void write(std::span<const std::span<const std::uint8_t>> pieces,
+                       std::shared_ptr<TransportUser> user) = 0;
+    /// Ends what is under way with operation_aborted.
+    virtual void close() noexcept = 0;
+};
+
+class TcpTransport final : public Transport {
 public:
     explicit TcpTransport(Socket socket) : socket_(std::move(socket)) {}
 
-    /// `void(std::error_code, std::size_t)`; at least one byte without an error.
-    template <class Handler>
-    void read_some(std::span<std::uint8_t> into, Handler&& handler) {
-        socket_.async_read_some(asio::buffer(into.data(), into.size()),
-                                std::forward<Handler>(handler));
+    void read_some(std::span<std::uint8_t> into, std::shared_ptr<TransportUser> user) override {
+        socket_.async_read_some(
+            asio::buffer(into.data(), into.size()),
+            [user = std::move(user)](const std::error_code& ec, std::size_t count) {
+                user->on_read(ec, count);
+            });
     }
-    /// All pieces, in order: `void(std::error_code, std::size_t)`. They must stay until then.
-    template <class Handler>
-    void write(std::span<const std::span<const std::uint8_t>> pieces, Handler&& handler) {
+    void write(std::span<const std::span<const std::uint8_t>> pieces,
+               std::shared_ptr<TransportUser> user) override {
         buffers_.clear();
         for (auto piece : pieces)
             buffers_.emplace_back(piece.data(), piece.size());
         asio::async_write(socket_, Pieces{buffers_.data(), buffers_.data() + buffers_.size()},
-                          std::forward<Handler>(handler));
+                          [user = std::move(user)](const std::error_code& ec, std::size_t) {
+                              user->on_written(ec);
+                          });
     }
-    /// Ends what is under way with operation_aborted.
-    void close() noexcept {
+    void close() noexcept override {
         std::error_code ignored;
         socket_.shutdown(Socket::shutdown_both, ignored);
         socket_.close(ignored);

@@ -46,6 +46,37 @@ void RecordBatchBuilder::make_room(std::size_t count) {
     limit_ = buffer_.data() + buffer_.size();
 }
 
+template <class Record>
+bool RecordBatchBuilder::append_any(const Record& record, std::size_t max_size) {
+    const auto sizes = measure(record);
+    const auto before = size();
+    if (!sizes.fits || before > max_size || sizes.total > max_size - before) return false;
+    if (sizes.total > static_cast<std::size_t>(limit_ - at_)) [[unlikely]]
+        make_room(sizes.total);
+    // Members are set before the bytes are written: a byte may alias them, for all that the
+    // compiler knows, and it would read them again after each.
+    auto* at = at_;
+    at_ = at + sizes.total;
+    if (empty()) base_timestamp_ = max_timestamp_ = record.timestamp;
+    if (record.timestamp > max_timestamp_) max_timestamp_ = record.timestamp;
+    ++next_delta_;
+    at = write_varint(at, std::uint64_t{sizes.body} << 1);
+    *at++ = 0;  // attributes: none are defined
+    at = write_varint(at, sizes.timestamp_delta);
+    at = write_varint(at, sizes.offset_delta);
+    at = detail::write_bytes(at, record.key);
+    at = detail::write_bytes(at, record.value);
+    detail::write_headers(at, record.headers);
+    return true;
+}
+
+bool RecordBatchBuilder::append_measured(const RecordRef& record, std::size_t max_size) {
+    return append_any(record, max_size);
+}
+bool RecordBatchBuilder::append_measured(const RecordView& record, std::size_t max_size) {
+    return append_any(record, max_size);
+}
+
 void RecordBatchBuilder::write_header(std::uint8_t* to, std::size_t size, const BatchFields& fields,
                                       Compression codec) const noexcept {
     auto attributes = static_cast<unsigned>(codec);

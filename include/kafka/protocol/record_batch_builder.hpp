@@ -2,6 +2,7 @@
 // Building a record batch of format 2: each record is written in wire form as it comes.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -107,6 +108,9 @@ private:
     [[nodiscard]] Sizes measure(const Record& record) const noexcept;
     template <class Record>
     bool append_any(const Record& record, std::size_t max_size);
+    bool append_small(const RecordRef& record, std::size_t max_size) noexcept;
+    bool append_measured(const RecordRef& record, std::size_t max_size);
+    bool append_measured(const RecordView& record, std::size_t max_size);
     void open();
     void make_room(std::size_t count);
     void write_header(std::uint8_t* to, std::size_t size, const BatchFields& fields,
@@ -126,6 +130,22 @@ private:
 // The hot path of producing: in the header, so that it becomes part of its callers.
 
 namespace detail {
+
+/// Writes `v`, which is below 0x4000, as one or two bytes; the three bytes behind may be
+/// overwritten as well. Without a branch: lengths around 64 would make it a coin's toss.
+inline std::uint8_t* write_short_varint(std::uint8_t* at, std::uint32_t v) noexcept {
+    const std::uint32_t longer = v >= 0x80;
+    // The upper seven bits move up by one, to make room for the "more follows" of the lower ones.
+    const std::uint32_t both = v + (v & 0x3f80) + (longer << 7);
+    if constexpr (std::endian::native == std::endian::little) {
+        std::memcpy(at, &both, sizeof both);
+    } else {
+        at[0] = static_cast<std::uint8_t>(both);
+        at[1] = static_cast<std::uint8_t>(both >> 8);
+        at[2] = at[3] = 0;
+    }
+    return at + 1 + longer;
+}
 
 inline std::size_t size_of_bytes(const BytesView& bytes) noexcept {
     return bytes.null() ? 1 : varint_size(std::uint64_t{bytes.size()} << 1) + bytes.size();
@@ -183,35 +203,65 @@ inline RecordBatchBuilder::Sizes RecordBatchBuilder::measure(const Record& recor
     return sizes;
 }
 
-template <class Record>
-inline bool RecordBatchBuilder::append_any(const Record& record, std::size_t max_size) {
-    const auto sizes = measure(record);
-    const auto before = size();
-    if (!sizes.fits || before > max_size || sizes.total > max_size - before) return false;
-    if (sizes.total > static_cast<std::size_t>(limit_ - at_)) [[unlikely]]
-        make_room(sizes.total);
-    // Members are set before the bytes are written: a byte may alias them, for all that the
-    // compiler knows, and it would read them again after each.
+/// What most records are: not the first of their batch, without headers, key and value below
+/// 2 KiB, near the first one in time, and with room to spare. The writing is then all there is: one comparison of
+/// sizes for everything, and no field is measured before it is written but the whole.
+inline bool RecordBatchBuilder::append_small(const RecordRef& record,
+                                             std::size_t max_size) noexcept {
+    // More than the fields take (2 length, 1 attributes, 2 timestamp, 5 offset, 2 + 2 lengths,
+    // 1 headers) and what write_short_varint() writes beyond its number.
+    constexpr std::size_t spare = 24;
+    const auto used = static_cast<std::size_t>(at_ - begin_);
+    const auto room = static_cast<std::size_t>(limit_ - at_);
+    const auto key = record.key.size();
+    const auto value = record.value.size();
+    std::int64_t delta = 0;
+    if (__builtin_sub_overflow(record.timestamp, base_timestamp_, &delta)) return false;
+    const auto timestamp = zigzag(delta);
+    // One test for all: their varints have one or two bytes, and so has that of the sum.
+    if ((timestamp | key << 1 | value << 1) >= 0x1000) return false;
+    const auto most = key + value + spare;
+    if (empty() || !record.headers.empty() || most > room || used + most > max_size) return false;
+
+    const auto offset = zigzag(next_delta_);
+    const auto offset_size = varint_size(offset);
+    const std::size_t body =
+        key + value + 5 + (timestamp >= 0x80) + offset_size + (key >= 0x40) + (value >= 0x40);
     auto* at = at_;
-    at_ = at + sizes.total;
-    if (empty()) base_timestamp_ = max_timestamp_ = record.timestamp;
+    // Members first: see append_any().
+    at_ = at + body + 1 + (body >= 0x40);
     if (record.timestamp > max_timestamp_) max_timestamp_ = record.timestamp;
     ++next_delta_;
-    at = write_varint(at, std::uint64_t{sizes.body} << 1);
-    *at++ = 0;  // attributes: none are defined
-    at = write_varint(at, sizes.timestamp_delta);
-    at = write_varint(at, sizes.offset_delta);
-    at = detail::write_bytes(at, record.key);
-    at = detail::write_bytes(at, record.value);
-    detail::write_headers(at, record.headers);
+    // What is written behind the number is 0: the attributes, of which none are defined.
+    at = detail::write_short_varint(at, static_cast<std::uint32_t>(body << 1)) + 1;
+    at = detail::write_short_varint(at, static_cast<std::uint32_t>(timestamp));
+    at = write_varint(at, offset);
+    if (record.key.null()) {
+        *at++ = 1;  // -1, folded
+    } else {
+        at = detail::write_short_varint(at, static_cast<std::uint32_t>(key << 1));
+        if (key) std::memcpy(at, record.key.data(), key);
+        at += key;
+    }
+    if (record.value.null()) {
+        *at++ = 1;
+    } else {
+        at = detail::write_short_varint(at, static_cast<std::uint32_t>(value << 1));
+        if (value) std::memcpy(at, record.value.data(), value);
+        at += value;
+    }
+    *at = 0;  // headers: none
     return true;
 }
 
 inline bool RecordBatchBuilder::append(const RecordRef& record, std::size_t max_size) {
-    return append_any(record, max_size < max_batch_size ? max_size : max_batch_size);
+    max_size = max_size < max_batch_size ? max_size : max_batch_size;
+    if (append_small(record, max_size)) [[likely]]
+        return true;
+    return append_measured(record, max_size);
 }
 inline bool RecordBatchBuilder::append(const RecordView& record, std::size_t max_size) {
-    return append_any(record, max_size < max_batch_size ? max_size : max_batch_size);
+    return append_measured(record, max_size < max_batch_size ? max_size : max_batch_size);
 }
 inline std::size_t RecordBatchBuilder::size_of(const RecordRef& record) const noexcept {
     const auto sizes = measure(record);

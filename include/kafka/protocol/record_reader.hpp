@@ -77,6 +77,9 @@ public:
     }
 
 private:
+    const RecordView* next_checked();
+    const RecordView* next_with_headers(const std::uint8_t* at, const std::uint8_t* end,
+                                        std::int32_t delta);
     const RecordView* next_of_other();
     bool read_headers(const std::uint8_t* at, const std::uint8_t* end);
     std::nullptr_t fail(const RecordFault& fault);
