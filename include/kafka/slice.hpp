@@ -145,7 +145,7 @@ public:
     [[nodiscard]] Slice release() &&;
 
 private:
-    struct Block;
+    struct KAFKA_LOCAL Block;
     void make_room(std::size_t count);
 
     Block* block_ = nullptr;
