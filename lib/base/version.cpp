@@ -3,6 +3,8 @@
 
 namespace kafka {
 
-std::string_view version() noexcept { return KAFKA_ASIO_VERSION_STRING; }
+std::string_view version() noexcept {
+    return KAFKA_ASIO_VERSION_STRING;
+}
 
 }  // namespace kafka
