@@ -150,7 +150,7 @@ public:
 
 private:
     // A block is its owner's count, and the bytes behind it.
-    struct Block;
+    struct KAFKA_LOCAL Block;
     static constexpr std::size_t block_header = 32;
     void make_room(std::size_t count);
 
