@@ -24,7 +24,8 @@ KAFKA_BROKERS_SSL, KAFKA_BROKERS_SASL_PLAINTEXT, KAFKA_BROKERS_SASL_SSL, KAFKA_S
 KAFKA_SSL_CERTIFICATE, KAFKA_SSL_KEY, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD, KAFKA_CLUSTER_DIR,
 and where a KDC is installed KRB5_CONFIG, KRB5_CLIENT_KTNAME, KRB5CCNAME, KAFKA_KRB5_KEYTAB,
 KAFKA_KRB5_PRINCIPAL, KAFKA_KRB5_SERVICE. SASL mechanisms: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512,
-OAUTHBEARER (unsigned tokens), GSSAPI (with a KDC). A client certificate is optional.
+OAUTHBEARER (unsigned tokens), GSSAPI (with a KDC). A client certificate is optional. With
+--reauth-ms there is KAFKA_SASL_REAUTH_MS.
 
 `up --secure` adds:
   KAFKA_BROKERS_MTLS            TLS that demands a client certificate

@@ -50,7 +50,7 @@ def _prepare(folder, options, java, openssl, script, class_path, taken):
         oauth.make(openssl, os.path.join(folder, "oauth"))
     extra = options.config
     if options.reauth_ms is not None:  # before the lines of --config, so that those win
-        extra = [f"connections.max.reauth.ms={options.reauth_ms}", *extra]
+        extra = [f"{config.REAUTH}={options.reauth_ms}", *extra]
     spec = Spec(folder, options.version, node_ports, java, options.quick, extra, kdc, provider)
     for node in node_ports:
         os.mkdir(spec.node_folder(node))

@@ -24,6 +24,7 @@ USERNAME = "alice"
 PASSWORD = "alice-secret"
 BROKER_PRINCIPAL = "kafka/localhost"
 REALM = "KAFKA-ASIO.TEST"
+REAUTH = "connections.max.reauth.ms"
 
 _SECURITY = "org.apache.kafka.common.security"
 _UNSECURED = f"{_SECURITY}.oauthbearer.internals.unsecured.OAuthBearerUnsecured"
@@ -166,7 +167,7 @@ def node_config(node, ports, kerberos, extra, oauth_port=None):
     return "\n".join(lines) + "\n"
 
 
-def environment(directory, ports, kerberos, oauth_ports=None):
+def environment(directory, ports, kerberos, oauth_ports=None, reauth_ms=None):
     """The (name, value) pairs that `up` and `env` print."""
 
     def brokers(listener):
@@ -193,6 +194,8 @@ def environment(directory, ports, kerberos, oauth_ports=None):
             ("KAFKA_OAUTH_CLIENT_SECRET", oauth_.CLIENT_SECRET),
             ("KAFKA_OAUTH_SCOPE", oauth_.SCOPE),
         ]
+    if reauth_ms:
+        pairs.append(("KAFKA_SASL_REAUTH_MS", reauth_ms))
     if kerberos:
         pairs += [
             ("KRB5_CONFIG", f"{directory}/kerberos/krb5.conf"),

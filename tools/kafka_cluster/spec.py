@@ -72,8 +72,9 @@ class Spec:
 
     def environment(self):
         """NAME=value lines that a shell can evaluate."""
+        reauth = dict(line.split("=", 1) for line in self.extra).get(config.REAUTH)
         pairs = config.environment(self.folder, self.ports, self.kdc is not None,
-                                   self.oauth and self.oauth["ports"])
+                                   self.oauth and self.oauth["ports"], reauth)
         return "".join(f"{name}={shlex.quote(value)}\n" for name, value in pairs)
 
     def start(self, node):
