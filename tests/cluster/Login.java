@@ -18,7 +18,7 @@ import org.apache.kafka.clients.admin.Admin;
  * <p>The setting "stay.ms", which is ours, keeps asking for so long.
  */
 public final class Login {
-    private static final int AT_ONCE = 4;
+    private static final int AT_ONCE = 8;
     private static final int LIMIT_SECONDS = 30;
     private static final int PAUSE_MS = 100;
 

@@ -168,7 +168,7 @@ class Way:
 
     name: str
     listener: str  # of KAFKA_BROKERS_LISTENER; empty for KAFKA_BROKERS
-    settings: dict
+    settings: dict = dataclasses.field(hash=False)
     # What any client's sentence must say where it is refused; empty where it serves.
     refused: str = ""
     # Whether the words come from the broker, so that every client must repeat them.

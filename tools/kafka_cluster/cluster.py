@@ -73,11 +73,19 @@ def _start_services(spec):
         _wait_listening(spec.oauth["ports"][0], "the OAuth provider")
 
 
+def cluster_id(make=uuid.uuid4):
+    """A random id in Kafka's form. One that begins with a dash would be taken for an option."""
+    while True:
+        text = base64.urlsafe_b64encode(make().bytes).decode().rstrip("=")
+        if not text.startswith("-"):
+            return text
+
+
 def _format(spec):
     """Give every node its empty log folder, with the SCRAM users in the first metadata."""
-    cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    own = cluster_id()  # the same for every node
     command = [spec.java, *BRIEF, *CLASS_PATH, "kafka.tools.StorageTool", "format",
-               "-t", cluster_id, "-c", "server.properties"]
+               "-t", own, "-c", "server.properties"]
     for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512"):
         user = f"{mechanism}=[name={config.USERNAME},password={config.PASSWORD}]"
         command += ["--add-scram", user]
