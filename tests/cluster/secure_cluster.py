@@ -190,8 +190,8 @@ class Way:
             for key, value in self.settings.items()
         }
 
-    def kcat(self, env):
-        """kcat's arguments."""
+    def options(self, env):
+        """The arguments of kcat, and of kasio: -X key=value."""
         return [word for key, value in self.resolved(env).items() for word in ("-X", f"{key}={value}")]
 
 

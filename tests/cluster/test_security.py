@@ -166,7 +166,7 @@ class Security(unittest.TestCase):
         running = subprocess.Popen(
             ["kcat", "-L", "-m", str(KCAT_SECONDS), "-b", way.brokers(self.env), "-X",
              "broker.address.family=v4", "-X", "sasl.kerberos.kinit.cmd=true",
-             *way.kcat(self.env)],
+             *way.options(self.env)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             env={**os.environ, **self.env},
         )  # fmt: skip
