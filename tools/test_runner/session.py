@@ -294,6 +294,7 @@ class Session:
             return
         self._cluster.wait()
         for unit in units:
+            self._cluster.refresh()
             if self._can_run(unit, "real cluster", self._cluster):
                 self._run_unit(unit)
 
