@@ -7,7 +7,6 @@ where CI=true.
 """
 
 import atexit
-import contextlib
 import dataclasses
 import functools
 import json
@@ -192,7 +191,8 @@ class Way:
 
     def options(self, env):
         """The arguments of kcat, and of kasio: -X key=value."""
-        return [word for key, value in self.resolved(env).items() for word in ("-X", f"{key}={value}")]
+        pairs = self.resolved(env).items()
+        return [word for key, value in pairs for word in ("-X", f"{key}={value}")]
 
 
 _CA = {"ssl.ca.location": "$KAFKA_SSL_CA"}
@@ -287,10 +287,13 @@ def _tls_ways():
     yield Way("TLS", "SSL", _TLS)
     yield Way("TLS with a certificate", "SSL", {**_TLS, **_CERTIFICATE})
     yield Way("mutual TLS", "MTLS", {**_TLS, **_CERTIFICATE})
-    encrypted = {**_client("client"), "ssl.key.location": "$KAFKA_SECURITY_DIR/client-encrypted.key",
-                 "ssl.key.password": "$KAFKA_SSL_KEY_PASSWORD"}  # fmt: skip
+    encrypted = {
+        "ssl.certificate.location": "$KAFKA_SSL_CERTIFICATE",
+        "ssl.key.location": "$KAFKA_SECURITY_DIR/client-encrypted.key",
+        "ssl.key.password": "$KAFKA_SSL_KEY_PASSWORD",
+    }
     yield Way("mutual TLS with an encrypted key", "MTLS", {**_TLS, **encrypted},
-              java_cannot="Kafka's reader of PEM does not know PBES2, openssl's default")  # fmt: skip
+              java_cannot="Kafka's reader of PEM knows no PBES2, openssl's default")  # fmt: skip
     store = {"ssl.keystore.location": "$KAFKA_SECURITY_DIR/client.p12",
              "ssl.keystore.password": "$KAFKA_SSL_KEY_PASSWORD"}  # fmt: skip
     yield Way("mutual TLS with PKCS #12", "MTLS", {**_TLS, **store})
@@ -304,7 +307,8 @@ def _tls_ways():
     yield Way("an expired server certificate", "SSL_EXPIRED", checked, "expired|NotAfter",
               kcat_says=_UNVERIFIED)  # fmt: skip
     yield Way("a server certificate for another host", "SSL_WRONG_HOST", checked,
-              "no subject alternative (DNS )?name|host ?name mismatch", kcat_says=_UNVERIFIED)  # fmt: skip
+              "no subject alternative (DNS )?name|host ?name mismatch",
+              kcat_says=_UNVERIFIED)  # fmt: skip
     unknown = "unable to find valid certification path|unable to get local issuer"
     yield Way("a server certificate of an unknown authority", "SSL_UNTRUSTED", checked, unknown,
               kcat_says=_UNVERIFIED)  # fmt: skip

@@ -139,8 +139,8 @@ def parser():
     made.add_argument("--new-port", action="store_true",
                       help="come back at other ports and print the new lines (as `env`)")
     patient(made)
-    patient(command("readdress", "restart all nodes at once at other ports, print the new lines (as "
-                    "`env`)"))
+    patient(command("readdress", "restart all nodes at once at other ports, print the new lines "
+                    "(as `env`)"))
     made = command("move-leader", "make node N the leader of a partition; a node that holds no "
                    "replica takes the place of the last one")
     patient(made)
