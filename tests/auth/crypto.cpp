@@ -41,7 +41,7 @@ TEST_CASE("a key that cannot sign is told without showing it") {
     };
     CHECK(problem(Signature::rs256, "canary") ==
           "OpenSSL: the private key is no PEM, or is encrypted");
-    CHECK(problem(Signature::es256, "") == "OpenSSL: the private key is no PEM, or is encrypted");
+    CHECK(problem(Signature::es256, "") == "OpenSSL: there is no private key");
 }
 
 TEST_CASE("what a peer sent is quoted without the secret, escaped and cut") {
