@@ -263,3 +263,29 @@ TEST_CASE("the token for OAUTHBEARER is the URL of the presigned request") {
                          "X-Amz-Date=20231114T221320Z&X-Amz-Expires=600&X-Amz-Signature="));
     CHECK(contains(text, "&User-Agent=kafka-asio%2F"));
 }
+
+TEST_CASE("signatures are those of Amazon's own library for Java") {
+    // aws-msk-iam-auth 2.3.2 gave these for the same host, credentials, time and life.
+    struct Row {
+        std::int64_t time;
+        int life;
+        std::string_view session_token;
+        std::string_view signature;
+    };
+    constexpr Row rows[] = {
+        {1795235037, 899, "", "4f82f504d475f9e3d3d59deda66a16087af8c4dd735364a05fae0f879cd243e2"},
+        {1795235042, 900,
+         "session/token+==", "82065a84bc95bde66ef9e4af34b0b73f57344005245cdb18a29bd49f0d93843f"},
+    };
+    for (const auto& row : rows) {
+        auto credentials = example();
+        credentials.session_token = Secret(row.session_token);
+        AwsMskIam config{fixed_aws_credentials(credentials)};
+        config.life = std::chrono::seconds(row.life);
+        const auto exchange = start(make_mechanism(config),
+                                    {"b-1.demo.abc123.c2.kafka.eu-central-1.amazonaws.com", 9098});
+        const auto object = read_json_object(sent(*exchange, "", at(row.time)));
+        REQUIRE(object);
+        CHECK(object->text("x-amz-signature")->reveal_text() == row.signature);
+    }
+}
