@@ -175,7 +175,9 @@ TEST_CASE("BI-10: frames of any number and size are read in linear time") {
     // A sanitizer copies the frame for each MiB that it grows by, glibc moves its pages.
     if (kafka::test::sanitized) return;
     const auto one = [](std::size_t size) { return framed(std::string(size, 'x')); };
-    CHECK(growth(8'000'000, one, read) < most_growth);
+    // From 32 MiB on glibc gives each block back to the system, whose new pages then cost more than
+    // all else: below that the work is the reader's own.
+    CHECK(growth(1'000'000, one, read) < most_growth);
 }
 
 TEST_CASE("a frame that just fits the loop buffer and one that just does not are both read") {
