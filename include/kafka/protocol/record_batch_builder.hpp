@@ -204,8 +204,8 @@ inline RecordBatchBuilder::Sizes RecordBatchBuilder::measure(const Record& recor
 }
 
 /// What most records are: not the first of their batch, without headers, key and value below
-/// 2 KiB, near the first one in time, and with room to spare. The writing is then all there is: one comparison of
-/// sizes for everything, and no field is measured before it is written but the whole.
+/// 2 KiB, near the first one in time, and with room to spare. The writing is then all there is: one
+/// comparison of sizes for everything, and no field is measured before it is written but the whole.
 inline bool RecordBatchBuilder::append_small(const RecordRef& record,
                                              std::size_t max_size) noexcept {
     // More than the fields take (2 length, 1 attributes, 2 timestamp, 5 offset, 2 + 2 lengths,
