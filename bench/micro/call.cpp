@@ -25,6 +25,7 @@
 #include "core/request_frame.hpp"
 #include "io/session.hpp"
 #include "io/transport.hpp"
+#include "skip.hpp"
 
 // An io_context asks the kernel for events between handlers. Nothing here comes from there, so that
 // while calls are measured the answer is known: none.
@@ -177,7 +178,7 @@ void call(benchmark::State& state) {
     const auto before = allocations();
     for (auto _ : state)
         caller.run(calls, static_cast<int>(state.range(0)));
-    if (caller.failed()) return state.SkipWithError("a call failed");
+    if (caller.failed()) return skip(state, "a call failed");
     state.SetItemsProcessed(state.iterations() * calls);
     state.counters["allocations"] = static_cast<double>(allocations() - before) /
                                     static_cast<double>(state.iterations()) / calls;

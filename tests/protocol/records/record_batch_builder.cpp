@@ -314,10 +314,11 @@ TEST_CASE("a record is the same bytes whether it took the short way into a batch
 
 TEST_CASE("a record whose distance from the first one overflows is refused by both ways") {
     RecordBatchBuilder builder{ByteBuffer(4096)};
-    REQUIRE(builder.append({.value = "a", .timestamp = std::numeric_limits<std::int64_t>::max()}));
+    REQUIRE(builder.append(
+        RecordRef{.value = "a", .timestamp = std::numeric_limits<std::int64_t>::max()}));
     const auto size = builder.size();
-    CHECK_FALSE(
-        builder.append({.value = "b", .timestamp = std::numeric_limits<std::int64_t>::min()}));
+    CHECK_FALSE(builder.append(
+        RecordRef{.value = "b", .timestamp = std::numeric_limits<std::int64_t>::min()}));
     CHECK(builder.size() == size);
     CHECK(builder.count() == 1);
 }
