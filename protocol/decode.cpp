@@ -45,6 +45,8 @@ private:
     }
     void malformed(std::string cause) { fail(errc::malformed_message, std::move(cause)); }
 
+    // What the decoded message takes: objects, and blocks of their own with what an allocator adds
+    // to each, which counts where blocks are small.
     bool spend_memory(std::size_t bytes) {
         if (bytes <= memory_left_) {
             memory_left_ -= bytes;
@@ -52,6 +54,10 @@ private:
         }
         fail(errc::limit_exceeded, "the message would take more memory than its budget");
         return false;
+    }
+    bool spend_block(std::size_t bytes) {
+        constexpr std::size_t allocator = 32;
+        return bytes == 0 || spend_memory(bytes + allocator);
     }
     const std::uint8_t* take(std::size_t n) {
         if (n > left()) {
@@ -148,7 +154,7 @@ void Decoder::get_blob(const Field& field, void* member_at) {
         return;
     }
     if (null) return type.optional ? type.reset(member_at) : malformed("null is not allowed");
-    if (!spend_memory(bytes.size())) return;
+    if (!spend_block(bytes.size())) return;
     void* value = type.optional ? type.emplace(member_at) : member_at;
     if (type.kind == FieldKind::string)
         as<std::string>(value).assign(as_text(bytes));
@@ -254,7 +260,7 @@ void Decoder::get_array(const Field& field, void* member_at) {
     if (count > left() || (count > 16 && count * least_size(type) > left()))
         return malformed(std::to_string(count) + " elements announced, " + std::to_string(left()) +
                          " bytes left");
-    if (!spend_memory(count * type.size)) return;
+    if (!spend_block(count * type.size)) return;
     void* array = type.optional ? type.emplace(member_at) : member_at;
     type.assign(array, count);
     auto* element = static_cast<std::byte*>(type.data(array));
@@ -297,22 +303,31 @@ void Decoder::get_known_tag(const Field& field, void* object, std::size_t size) 
 }
 
 void Decoder::get_tags(const StructTable& table, void* object) {
+    const auto wrong = [this](errc code, std::string cause) {
+        fail(code, std::move(cause));
+        path_.enclose_in("tags");
+    };
     const auto count = uvarint();
+    if (failed()) return path_.enclose_in("tags");
     if (count > limits_.max_tags)
-        return fail(errc::limit_exceeded, std::to_string(count) + " tagged fields, the limit is " +
-                                              std::to_string(limits_.max_tags));
+        return wrong(errc::limit_exceeded, std::to_string(count) + " tagged fields, the limit is " +
+                                               std::to_string(limits_.max_tags));
+    if (count > left() / 2)  // each has a number and a size
+        return wrong(errc::malformed_message, std::to_string(count) + " tagged fields announced, " +
+                                                  std::to_string(left()) + " bytes left");
     std::int64_t previous = -1;
     for (std::uint32_t i = 0; i < count && !failed(); ++i) {
         const auto tag = uvarint();
         const auto size = uvarint();
-        if (failed()) return;
+        if (failed()) return path_.enclose_in("tags");
         if (std::int64_t{tag} <= previous)
-            return malformed("tag " + std::to_string(tag) + " after tag " +
-                             std::to_string(previous));
+            return wrong(errc::malformed_message,
+                         "tag " + std::to_string(tag) + " after tag " + std::to_string(previous));
         previous = tag;
         if (size > left())
-            return malformed("tag " + std::to_string(tag) + " announces " + std::to_string(size) +
-                             " bytes, " + std::to_string(left()) + " left");
+            return wrong(errc::malformed_message, "tag " + std::to_string(tag) + " announces " +
+                                                      std::to_string(size) + " bytes, " +
+                                                      std::to_string(left()) + " left");
         const Field* known = nullptr;
         for (const auto& field : table.rows())
             if (field.spec.tagged() && field.spec.tag_no == std::int64_t{tag}) known = &field;
@@ -322,8 +337,17 @@ void Decoder::get_tags(const StructTable& table, void* object) {
             path_.enclose_in(known->name);
         } else if (known) {
             get_known_tag(*known, object, size);
-        } else if (spend_memory(sizeof(RawTag) + size)) {
-            unknown_tags_of(table, object).add(tag, {take(size), size});
+        } else {
+            auto& unknown = unknown_tags_of(table, object);
+            // All that may come at once: growing step by step would take up to three times that.
+            const std::size_t most = count - i;
+            if (unknown.empty()) {
+                if (!spend_block(most * sizeof(RawTag) + sizeof(std::vector<RawTag>)))
+                    return path_.enclose_in("tags");
+                unknown.reserve(most);
+            }
+            if (!spend_block(size)) return path_.enclose_in("tags");
+            unknown.add(tag, {take(size), size});
         }
     }
 }

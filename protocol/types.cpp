@@ -10,6 +10,12 @@ std::span<const RawTag> UnknownTags::all() const noexcept {
     return *tags_;
 }
 
+void UnknownTags::reserve(std::size_t count) {
+    if (count == 0) return;
+    if (!tags_) tags_ = new std::vector<RawTag>;
+    tags_->reserve(count);
+}
+
 void UnknownTags::add(std::uint32_t tag, std::span<const std::uint8_t> data) {
     if (!tags_) tags_ = new std::vector<RawTag>;
     auto place = std::upper_bound(tags_->begin(), tags_->end(), tag,

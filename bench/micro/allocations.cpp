@@ -34,17 +34,38 @@ void* __wrap_realloc(void* old, std::size_t size) {
 }
 }
 
-// The C++ library's own operator new lies in a shared library: its malloc is not wrapped. The
-// other forms (arrays, nothrow) end in these. Over-aligned ones are not counted; nothing here
-// makes any.
+// The C++ library's own operator new lies in a shared library: its malloc is not wrapped. All forms
+// but the over-aligned ones, which nothing here uses: sanitizers bring their own of each, and a
+// mixture would be a mismatch to them.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    return std::malloc(size ? size : 1);
+}
 void* operator new(std::size_t size) {
-    if (void* memory = std::malloc(size ? size : 1)) return memory;
+    if (void* memory = operator new(size, std::nothrow)) return memory;
     throw std::bad_alloc();
+}
+void* operator new[](std::size_t size) {
+    return operator new(size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+    return operator new(size, std::nothrow);
 }
 void operator delete(void* memory) noexcept {
     std::free(memory);
 }
+void operator delete[](void* memory) noexcept {
+    std::free(memory);
+}
 void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, const std::nothrow_t&) noexcept {
+    std::free(memory);
+}
+void operator delete[](void* memory, const std::nothrow_t&) noexcept {
     std::free(memory);
 }
 

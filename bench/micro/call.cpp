@@ -21,8 +21,11 @@
 
 #include "allocations.hpp"
 #include "base/big_endian.hpp"
+#include "core/conn_core.hpp"
+#include "core/request_frame.hpp"
 #include "io/session.hpp"
 #include "io/transport.hpp"
+#include "skip.hpp"
 
 // An io_context asks the kernel for events between handlers. Nothing here comes from there, so that
 // while calls are measured the answer is known: none.
@@ -43,6 +46,10 @@ namespace kafka::bench {
 namespace {
 
 using namespace protocol;
+
+HeartbeatRequest heartbeat() {
+    return {.group_id = "billing", .generation_id = 7, .member_id = "billing-1-5f0c"};
+}
 
 /// A response as a peer sends it, but for its correlation id.
 template <class Request>
@@ -158,8 +165,7 @@ private:
 
     asio::io_context io_{1};
     std::shared_ptr<io::Session> session_;
-    const HeartbeatRequest request_{
-        .group_id = "billing", .generation_id = 7, .member_id = "billing-1-5f0c"};
+    const HeartbeatRequest request_ = heartbeat();
     int to_start_ = 0;
     int to_finish_ = 0;
     bool failed_ = false;
@@ -172,7 +178,7 @@ void call(benchmark::State& state) {
     const auto before = allocations();
     for (auto _ : state)
         caller.run(calls, static_cast<int>(state.range(0)));
-    if (caller.failed()) return state.SkipWithError("a call failed");
+    if (caller.failed()) return skip(state, "a call failed");
     state.SetItemsProcessed(state.iterations() * calls);
     state.counters["allocations"] = static_cast<double>(allocations() - before) /
                                     static_cast<double>(state.iterations()) / calls;
@@ -212,6 +218,37 @@ void hops(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations() * 1024);
 }
 
+// The state machine's share: the message written and read, frames, queues; no Asio, no handler.
+void core_alone(benchmark::State& state) {
+    const auto& info = HeartbeatRequest::info;
+    const auto version = info.stable().max;
+    auto answer = frame_of<HeartbeatRequest>({}, version);
+    const auto request = heartbeat();
+    core::ConnCore core;
+    core::Time now{std::chrono::hours(1)};
+    const auto before = allocations();
+    for (auto _ : state) {
+        core::Outgoing out;
+        out.info = &info;
+        out.version = version;
+        out.deadline = now + std::chrono::seconds(30);
+        if (core::encode_frame(info, &request, version, "client", out.frame)) std::abort();
+        core.submit(std::move(out));
+        if (!core.stage(now)) std::abort();
+        std::memcpy(answer.data() + 4, core.pieces()[0].data() + 8, 4);  // the correlation id
+        core.on_written(now);
+        std::memcpy(core.read_space().data(), answer.data(), answer.size());
+        core.on_read(answer.size(), now);
+        core::Completion completion;
+        HeartbeatResponse response;
+        if (!core.take(completion) || decode(response, version, completion.body)) std::abort();
+        benchmark::DoNotOptimize(response.error_code);
+    }
+    state.SetItemsProcessed(state.iterations());
+    state.counters["allocations"] =
+        static_cast<double>(allocations() - before) / static_cast<double>(state.iterations());
+}
+
 // A handler's way through the io_context, alone.
 void post(benchmark::State& state) {
     asio::io_context io(1);
@@ -232,6 +269,7 @@ void post(benchmark::State& state) {
 }
 
 BENCHMARK(call)->Name("async_call")->ArgName("at_a_time")->Arg(1)->Arg(16)->Arg(64);
+BENCHMARK(core_alone)->Name("async_call/core_alone");
 BENCHMARK(hops)->Name("async_call/asio_alone");
 BENCHMARK(post)->Name("asio_post");
 

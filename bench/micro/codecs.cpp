@@ -7,6 +7,7 @@
 #include <kafka/codec.hpp>
 
 #include "data.hpp"
+#include "skip.hpp"
 
 namespace kafka::bench {
 namespace {
@@ -17,7 +18,7 @@ void pack(benchmark::State& state, Compression codec, int level) {
     for (auto _ : state) {
         out.clear();
         if (auto failure = codec::compress(codec, as_bytes(text), out, level))
-            return state.SkipWithError(failure.message().c_str());
+            return skip(state, failure.message());
     }
     state.SetBytesProcessed(state.iterations() * state.range(0));
     state.counters["ratio"] = static_cast<double>(text.size()) /
@@ -29,11 +30,11 @@ void unpack(benchmark::State& state, Compression codec, int level) {
     ByteBuffer packed;
     ByteBuffer out;
     if (auto failure = codec::compress(codec, as_bytes(text), packed, level))
-        return state.SkipWithError(failure.message().c_str());
+        return skip(state, failure.message());
     for (auto _ : state) {
         out.clear();
         if (auto failure = codec::decompress(codec, packed.bytes(), out, text.size()))
-            return state.SkipWithError(failure.message().c_str());
+            return skip(state, failure.message());
     }
     state.SetBytesProcessed(state.iterations() * state.range(0));
 }

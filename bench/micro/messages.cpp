@@ -11,6 +11,7 @@
 
 #include "allocations.hpp"
 #include "data.hpp"
+#include "skip.hpp"
 
 namespace kafka::bench {
 namespace {
@@ -83,8 +84,7 @@ void write(benchmark::State& state, const M& message) {
     const AllocationCount count(state);
     for (auto _ : state) {
         Gather out;
-        if (auto failure = encode(message, version, out))
-            return state.SkipWithError(failure.detail.c_str());
+        if (auto failure = encode(message, version, out)) return skip(state, failure.detail);
         benchmark::DoNotOptimize(out.size());
     }
     state.SetItemsProcessed(state.iterations());
@@ -94,13 +94,12 @@ template <class M>
 void read(benchmark::State& state, const M& message) {
     const auto version = M::info.stable().max;
     auto encoded = encode(message, version);
-    if (!encoded) return state.SkipWithError(encoded.failure().detail.c_str());
+    if (!encoded) return skip(state, encoded.failure().detail);
     const auto wire = std::move(*encoded).release();
     const AllocationCount count(state);
     for (auto _ : state) {
         M into;
-        if (auto failure = decode(into, version, wire))
-            return state.SkipWithError(failure.detail.c_str());
+        if (auto failure = decode(into, version, wire)) return skip(state, failure.detail);
         benchmark::DoNotOptimize(&into);
     }
     state.SetItemsProcessed(state.iterations());

@@ -12,6 +12,7 @@
 
 #include "allocations.hpp"
 #include "data.hpp"
+#include "skip.hpp"
 
 namespace kafka::bench {
 namespace {
@@ -95,7 +96,7 @@ void decode(benchmark::State& state, Shape shape, bool checked) {
         RecordReader reader(batch, {.check_crcs = checked});
         while (const auto* record = reader.next())
             benchmark::DoNotOptimize(record->value.data());
-        if (reader.failure()) return state.SkipWithError(reader.failure().detail.c_str());
+        if (reader.failure()) return skip(state, reader.failure().detail);
     }
     state.SetItemsProcessed(state.iterations() * records);
 }

@@ -109,8 +109,12 @@ public:
     }
     ~ByteBuffer();
 
-    [[nodiscard]] std::uint8_t* data() noexcept;
-    [[nodiscard]] const std::uint8_t* data() const noexcept;
+    [[nodiscard]] std::uint8_t* data() noexcept {
+        return block_ ? reinterpret_cast<std::uint8_t*>(block_) + block_header : nullptr;
+    }
+    [[nodiscard]] const std::uint8_t* data() const noexcept {
+        return block_ ? reinterpret_cast<const std::uint8_t*>(block_) + block_header : nullptr;
+    }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
@@ -145,7 +149,9 @@ public:
     [[nodiscard]] Slice release() &&;
 
 private:
-    struct Block;
+    // A block is its owner's count, and the bytes behind it.
+    struct KAFKA_LOCAL Block;
+    static constexpr std::size_t block_header = 32;
     void make_room(std::size_t count);
 
     Block* block_ = nullptr;

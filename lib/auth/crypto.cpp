@@ -139,6 +139,7 @@ Result<Secret> random_bytes(std::size_t count) {
 }
 
 Result<Secret> sign(Signature kind, const Secret& pem, const Secret& passphrase, Bytes message) {
+    if (pem.empty()) return failed("there is no private key");
     const Owned<BIO, BIO_free> source(BIO_new_mem_buf(pem.reveal().data(), length(pem.reveal())));
     if (!source) return failed("no memory for the key");
     auto* user = const_cast<Secret*>(&passphrase);  // NOLINT: it is only read

@@ -132,6 +132,32 @@ private:
     std::string name_;
 };
 
+/// Why a keytab is of no use: GSS-API would only say that there are no tickets either.
+std::string problem_of_keytab(const Gssapi& config) {
+    krb5_context context = nullptr;
+    if (krb5_init_context(&context) != 0) return {};
+    krb5_keytab keytab = nullptr;
+    auto code = krb5_kt_resolve(context, config.keytab.c_str(), &keytab);
+    if (code == 0) code = krb5_kt_have_content(context, keytab);
+    krb5_principal principal = nullptr;
+    if (code == 0 && !config.principal.empty()) {
+        code = krb5_parse_name(context, config.principal.c_str(), &principal);
+        krb5_keytab_entry entry{};
+        if (code == 0) code = krb5_kt_get_entry(context, keytab, principal, 0, 0, &entry);
+        if (code == 0) krb5_free_keytab_entry_contents(context, &entry);
+    }
+    std::string problem;
+    if (code != 0) {
+        const char* message = krb5_get_error_message(context, code);
+        problem = message;
+        krb5_free_error_message(context, message);
+    }
+    krb5_free_principal(context, principal);
+    if (keytab) krb5_kt_close(context, keytab);
+    krb5_free_context(context);
+    return problem;
+}
+
 class GssapiExchange final : public Exchange {
 public:
     GssapiExchange(std::shared_ptr<const Gssapi> config,
@@ -193,7 +219,13 @@ private:
         major = gss_acquire_cred_from(&minor, principal.get(), GSS_C_INDEFINITE, &mechanisms,
                                       GSS_C_INITIATE, count ? &store : GSS_C_NO_CRED_STORE,
                                       credential_.out(), nullptr, nullptr);
-        if (GSS_ERROR(major)) return failed("no credentials", major, minor);
+        if (GSS_ERROR(major)) {
+            const auto problem =
+                config_->keytab.empty() ? std::string() : problem_of_keytab(*config_);
+            if (!problem.empty())
+                return auth::bad_challenge(gssapi_name, "no keytab: " + auth::quotable(problem));
+            return failed("no credentials", major, minor);
+        }
         return {};
     }
 

@@ -9,14 +9,13 @@ namespace kafka {
 
 // The bytes of a ByteBuffer and, once it was released, of the slices that share them.
 struct ByteBuffer::Block final : SliceOwner {
-    static constexpr std::size_t header = 32;
     static Block* make(std::size_t capacity) {
-        if (capacity > SIZE_MAX - header) throw std::bad_alloc();
-        void* memory = std::malloc(header + capacity);
+        if (capacity > SIZE_MAX - block_header) throw std::bad_alloc();
+        void* memory = std::malloc(block_header + capacity);
         if (!memory) throw std::bad_alloc();
         return ::new (memory) Block;
     }
-    std::uint8_t* bytes() noexcept { return reinterpret_cast<std::uint8_t*>(this) + header; }
+    std::uint8_t* bytes() noexcept { return reinterpret_cast<std::uint8_t*>(this) + block_header; }
     void destroy() noexcept override {
         this->~Block();
         std::free(this);
@@ -27,15 +26,8 @@ ByteBuffer::~ByteBuffer() {
     if (block_) block_->drop();
 }
 
-std::uint8_t* ByteBuffer::data() noexcept {
-    return block_ ? block_->bytes() : nullptr;
-}
-const std::uint8_t* ByteBuffer::data() const noexcept {
-    return block_ ? block_->bytes() : nullptr;
-}
-
 void ByteBuffer::reserve(std::size_t capacity) {
-    static_assert(sizeof(Block) <= Block::header);
+    static_assert(sizeof(Block) <= block_header);
     if (capacity <= capacity_ && block_) return;
     auto* larger = Block::make(capacity);
     if (block_) {

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // What holds for every codec.
-#include <kafka/codec.hpp>
-
 #include <algorithm>
 #include <string>
 #include <thread>
 
 #include <doctest/doctest.h>
 
+#include <kafka/codec.hpp>
+
 #include "codec/support.hpp"
+#include "growth.hpp"
 
 using namespace codec_test;
 using kafka::codec::level_range;
+using kafka::test::growth;
+using kafka::test::most_growth;
 
 namespace {
 
@@ -194,11 +197,13 @@ TEST_CASE("BI-94: output of exactly the limit is given, of one byte more it is r
             CHECK_MESSAGE(!fits.failure, fits.failure.detail);
             CHECK(fits.bytes == in);
             CHECK(fits.capacity <= in.size() + slack);
+            CHECK(fits.peak <= in.size() + slack + context);
             const auto above = decompressed(c, squeezed, in.size() - 1);
             CHECK(above.failure.code == errc::limit_exceeded);
             CHECK(above.failure.detail.find(std::to_string(in.size() - 1)) != std::string::npos);
             CHECK(above.bytes.empty());
             CHECK(above.capacity <= in.size() + slack);
+            CHECK(above.peak <= in.size() + slack + context);
         }
 }
 
@@ -211,7 +216,67 @@ TEST_CASE("BI-81: a bomb of any codec ends at the limit") {
         CHECK(bomb.size() < zeros.size() / 15);
         const auto read = decompressed(c, bomb, limit);
         CHECK(read.failure.code == errc::limit_exceeded);
+        CHECK(read.failure.detail.find(std::string(kafka::to_string(c)) + ": de") == 0);
+        CHECK(read.failure.detail.find("the limit") != std::string::npos);
         CHECK(read.capacity <= limit + slack);
+        CHECK(read.peak <= limit + slack + context);
+    }
+}
+
+TEST_CASE("BI-81 BI-94: what is large and true is read in linear time, and refused in no more") {
+    const auto zeros = [](Compression c) {
+        return [c](std::size_t size) { return compressed(c, Bytes(size)); };
+    };
+    const auto text = [](Compression c) {
+        return [c](std::size_t size) { return compressed(c, log_text(size)); };
+    };
+    for (const auto c : codecs_here()) {
+        CAPTURE(static_cast<int>(c));
+        const auto read = [c](const Bytes& in) {
+            ByteBuffer out;
+            CHECK_FALSE(kafka::codec::decompress(c, in, out, 64 << 20));
+        };
+        CHECK(growth(300'000, zeros(c), read) < most_growth);
+        CHECK(growth(100'000, text(c), read) < most_growth);
+        const auto refuse = [c](const Bytes& in) {
+            ByteBuffer out;
+            CHECK(kafka::codec::decompress(c, in, out, 1000).code == errc::limit_exceeded);
+        };
+        CHECK(growth(300'000, zeros(c), refuse) < most_growth);
+    }
+}
+
+TEST_CASE("BI-85 BI-87 BI-89 BI-90: many small streams or blocks are read in linear time") {
+    for (const auto c : codecs_here()) {
+        CAPTURE(static_cast<int>(c));
+        const auto many = [c](std::size_t count) {
+            auto one = compressed(c, text_bytes("a small one"));
+            Bytes all;
+            if (c == Compression::snappy) {  // blocks of a xerial stream
+                all = from_hex("82534e41505059000000000100000001");
+                one = join({big_endian32(static_cast<std::uint32_t>(one.size())), one});
+            }
+            for (std::size_t i = 0; i < count; ++i)
+                all.insert(all.end(), one.begin(), one.end());
+            return all;
+        };
+        const auto read = [c](const Bytes& in) {
+            ByteBuffer out;
+            CHECK_FALSE(kafka::codec::decompress(c, in, out, 64 << 20));
+        };
+        CHECK(growth(1'000, many, read) < most_growth);
+        // The last one is cut: all before it is done in vain, once.
+        const auto cut = [&many](std::size_t count) {
+            auto all = many(count);
+            all.pop_back();
+            return all;
+        };
+        const auto refuse = [c](const Bytes& in) {
+            ByteBuffer out;
+            CHECK(kafka::codec::decompress(c, in, out, 64 << 20).code ==
+                  errc::decompression_failed);
+        };
+        CHECK(growth(1'000, cut, refuse) < most_growth);
     }
 }
 
@@ -223,9 +288,13 @@ TEST_CASE("no output is read as such, also where none is permitted") {
     }
 }
 
-TEST_CASE("an empty payload is an error: a batch without records has none to hand over") {
-    for (const auto c : codecs_here())
-        CHECK(decompressed(c, {}).failure.code == errc::decompression_failed);
+TEST_CASE("BI-92: an empty payload is an error: a batch without records has none to hand over") {
+    for (const auto c : codecs_here()) {
+        const auto read = decompressed(c, {});
+        CHECK(read.failure.code == errc::decompression_failed);
+        CHECK(read.failure.detail == "an empty payload where compressed data must be");
+        CHECK(read.peak <= words);
+    }
 }
 
 TEST_CASE("BI-91: a stream cut off at any byte is an error") {
@@ -238,8 +307,13 @@ TEST_CASE("BI-91: a stream cut off at any byte is an error") {
                 squeezed = Bytes(squeezed.begin(), squeezed.end() - 1);
                 const auto read = decompressed(c, squeezed);
                 CHECK(read.failure.code == errc::decompression_failed);
-                CHECK_FALSE(read.failure.detail.empty());
+                const auto& detail = read.failure.detail;
+                if (squeezed.empty())
+                    CHECK(detail == "an empty payload where compressed data must be");
+                else
+                    CHECK_MESSAGE(detail.find(" at byte ") != std::string::npos, detail);
                 CHECK(read.bytes.empty());
+                CHECK(read.peak <= slack + context);
             }
 }
 
@@ -289,7 +363,9 @@ TEST_CASE("BI-90: bytes behind a stream are ignored or refused as Java does") {
                 CHECK(read.bytes == in);
             } else {
                 CHECK(read.failure.code == errc::decompression_failed);
+                CHECK(read.failure.detail.find(" at byte ") != std::string::npos);
             }
+            CHECK(read.peak <= slack + context);
         }
 }
 

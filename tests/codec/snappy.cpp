@@ -28,6 +28,7 @@ void check_refused(const Bytes& in, std::string_view word, std::size_t limit = 8
     CHECK_MESSAGE(read.failure.detail.find(word) != std::string::npos, read.failure.detail);
     CHECK(read.bytes.empty());
     CHECK(read.capacity <= slack);
+    CHECK(read.peak <= slack + context);
 }
 
 }  // namespace
@@ -54,6 +55,7 @@ TEST_CASE("BI-86: a raw block that claims 4 GiB is refused before memory is take
     CHECK(read.failure.code == errc::limit_exceeded);
     CHECK(read.failure.detail.find("4294967295") != std::string::npos);
     CHECK(read.capacity == 0);
+    CHECK(read.peak <= words);
     // Below the limit, it still is more than those bytes can hold.
     check_refused(claim, "claims to hold 4294967295", SIZE_MAX);
     check_refused(from_hex("ffffffffff0f"), "without a valid length");
@@ -96,6 +98,7 @@ TEST_CASE("snappy: xerial chunks that claim too much in sum are refused before m
     const auto read = decompressed(snappy, join({xerial_header(), claim, claim}), 300 << 20);
     CHECK(read.failure.code == errc::limit_exceeded);
     CHECK(read.capacity == 0);
+    CHECK(read.peak <= words);
     check_refused(join({xerial_header(), claim}), "claims to hold 268435455", 300 << 20);
 }
 

@@ -10,9 +10,11 @@
 #include <string_view>
 #include <vector>
 
+#include <kafka/codec.hpp>
 #include <kafka/error.hpp>
 
-#include <kafka/codec.hpp>
+#include "allocation_counter.hpp"
+#include "protocol/bytes.hpp"
 
 namespace codec_test {
 
@@ -21,7 +23,6 @@ using kafka::Compression;
 using kafka::errc;
 using kafka::Failure;
 
-/// Exactly as long as its content, on the heap: reading behind it is an error for ASan.
 using Bytes = std::vector<std::uint8_t>;
 
 inline constexpr Compression all_codecs[] = {Compression::gzip, Compression::snappy,
@@ -96,17 +97,30 @@ struct Outcome {
     Failure failure;
     Bytes bytes;
     std::size_t capacity = 0;
+    std::size_t peak = 0;  ///< bytes of memory at once, the library's contexts among them
 };
 
-inline Outcome outcome_of(Failure failure, const ByteBuffer& out) {
-    return {std::move(failure), Bytes(out.data(), out.data() + out.size()), out.capacity()};
+/// Calls decompress(in, out) on a copy of exactly the input's size.
+template <class Decompress>
+Outcome outcome_of(const Bytes& in, Decompress decompress) {
+    const auto exact = kafka::test::ExactBytes::of(in);
+    ByteBuffer out;
+    kafka::test::AllocationScope scope;
+    auto failure = decompress(exact.bytes(), out);
+    const auto peak = scope.peak();
+    return {std::move(failure), Bytes(out.data(), out.data() + out.size()), out.capacity(), peak};
 }
 
 inline Outcome decompressed(Compression c, const Bytes& in, std::size_t limit = 8 << 20) {
-    ByteBuffer out;
-    auto failure = kafka::codec::decompress(c, in, out, limit);
-    return outcome_of(std::move(failure), out);
+    return outcome_of(in, [c, limit](std::span<const std::uint8_t> exact, ByteBuffer& out) {
+        return kafka::codec::decompress(c, exact, out, limit);
+    });
 }
+
+/// A context of a library, and the words of a failure: memory that does not depend on the input.
+inline constexpr std::size_t context = 512 << 10;
+/// The words alone: the input was refused before memory was taken for it.
+inline constexpr std::size_t words = 2048;
 
 inline Bytes compressed(Compression c, const Bytes& in, std::optional<int> level = {}) {
     ByteBuffer out;

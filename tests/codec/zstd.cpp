@@ -43,6 +43,7 @@ void check_refused(const Bytes& in, std::string_view word, std::size_t limit = 2
     CHECK_MESSAGE(read.failure.detail.find(word) != std::string::npos, read.failure.detail);
     CHECK(read.bytes.empty());
     CHECK(read.capacity <= slack);
+    CHECK(read.peak <= slack + context);
 }
 
 }  // namespace
@@ -62,6 +63,7 @@ TEST_CASE("BI-82: a zstd frame that declares 1 TiB is refused before memory is t
     CHECK(read.failure.code == errc::limit_exceeded);
     CHECK(read.failure.detail.find("declares 1099511627776 bytes") != std::string::npos);
     CHECK(read.capacity == 0);
+    CHECK(read.peak <= words);
     check_refused(frame, "declares 1099511627776 bytes, of blocks that hold at most 3", SIZE_MAX);
     CHECK(decompressed(zstd, declaring(UINT64_MAX, block(raw, 0, {})), 1000).failure.code ==
           errc::limit_exceeded);
@@ -75,6 +77,7 @@ TEST_CASE("BI-82: frames that declare too much only in sum are refused before me
     const auto read = decompressed(zstd, all, 499'999);
     CHECK(read.failure.code == errc::limit_exceeded);
     CHECK(read.capacity == 0);
+    CHECK(read.peak <= words);
     CHECK(decompressed(zstd, all, 500'000).bytes == Bytes(500'000, 'x'));
 }
 

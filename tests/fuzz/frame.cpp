@@ -53,9 +53,9 @@ private:
                 return read_frame(frame);
             }
             case 5: {  // a large one
-                Bytes frame;
-                put(frame, answered_++);
-                frame.resize(4 + script_.number<std::uint16_t>() * 4u, script_.byte());
+                const auto size = 4 + script_.number<std::uint16_t>() * 4u;
+                Bytes frame(size, script_.byte());
+                store_big(frame.data(), answered_++);
                 return read_frame(frame);
             }
             case 6:  // any bytes

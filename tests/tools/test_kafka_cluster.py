@@ -6,6 +6,7 @@ Real ones need Java, Maven (or a filled cache) and kcat; without them they are s
 where CI=true. OtherVersions takes minutes: KAFKA_ASIO_LONG=1.
 """
 
+import base64
 import contextlib
 import glob
 import json
@@ -14,6 +15,7 @@ import shlex
 import shutil
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -21,11 +23,16 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
 
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools")
 sys.path.insert(0, os.path.normpath(TOOLS))
 
-from kafka_cluster import certificates, config, folder, jars, ports, process, wire  # noqa: E402
+from kafka_cluster import (  # noqa: E402
+    certificates, cluster, config, folder, jars, leader, oauth, ports, process, wire,
+)
 from kafka_cluster.faults import Fault  # noqa: E402
 
 SCRIPT = os.path.normpath(os.path.join(TOOLS, "kafka-cluster"))
@@ -85,8 +92,10 @@ def wait_until(condition, seconds=60.0):
 
 
 class ConfigText(unittest.TestCase):
-    PORTS = {n: {name: 10000 + 10 * n + i for i, name in enumerate(config.LISTENERS)}
+    PORTS = {n: {name: 10000 + 10 * n + i for i, name in enumerate(config.listeners(False))}
              for n in (1, 2, 3)}
+    SECURE = {n: {name: 10000 + 20 * n + i for i, name in enumerate(config.listeners(True))}
+              for n in (1, 2, 3)}
 
     @staticmethod
     def properties(text):
@@ -129,6 +138,52 @@ class ConfigText(unittest.TestCase):
                          "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER,GSSAPI")
         self.assertIn("../kerberos/broker.keytab",
                       found["listener.name.sasl_ssl.gssapi.sasl.jaas.config"])
+
+    def test_a_secured_node_adds_listeners_and_changes_none(self):
+        plain = self.properties(config.node_config(1, self.PORTS, True, []))
+        secure = self.properties(config.node_config(1, self.SECURE, True, [], 9999))
+        listed = secure["listener.security.protocol.map"].split(",")
+        self.assertEqual(set(listed) - set(plain["listener.security.protocol.map"].split(",")),
+                         {"MTLS:SSL", "SSL_EXPIRED:SSL", "SSL_WRONG_HOST:SSL",
+                          "SSL_UNTRUSTED:SSL", "SASL_OIDC:SASL_SSL"})
+        for name, value in plain.items():
+            if "listeners" not in name and "quorum" not in name and "protocol.map" not in name:
+                self.assertEqual(secure[name], value, name)
+        self.assertEqual(secure["listener.name.mtls.ssl.client.auth"], "required")
+        self.assertEqual(secure["listener.name.ssl_expired.ssl.keystore.location"],
+                         "../tls/server-expired.pem")
+
+    def test_signed_tokens_are_checked_with_the_providers_keys(self):
+        found = self.properties(config.node_config(1, self.SECURE, True, [], 9999))
+        prefix = "listener.name.sasl_oidc.oauthbearer.sasl.oauthbearer"
+        self.assertEqual(found[f"{prefix}.jwks.endpoint.url"], "http://127.0.0.1:9999/jwks")
+        self.assertEqual(found["listener.name.sasl_oidc.sasl.enabled.mechanisms"], "OAUTHBEARER")
+
+    def test_the_environment_names_every_listener_and_only_those(self):
+        def brokers(pairs):
+            return {name for name, _ in pairs if name.startswith("KAFKA_BROKERS")}
+
+        basic = {"KAFKA_BROKERS", "KAFKA_BROKERS_SSL", "KAFKA_BROKERS_SASL_PLAINTEXT",
+                 "KAFKA_BROKERS_SASL_SSL"}
+        self.assertEqual(brokers(config.environment("/d", self.PORTS, False)), basic)
+        pairs = config.environment("/d", self.SECURE, False, [1, 2], "4000")
+        self.assertEqual(brokers(pairs) - basic,
+                         {"KAFKA_BROKERS_MTLS", "KAFKA_BROKERS_SSL_EXPIRED",
+                          "KAFKA_BROKERS_SSL_WRONG_HOST", "KAFKA_BROKERS_SSL_UNTRUSTED",
+                          "KAFKA_BROKERS_SASL_OIDC"})
+        found = dict(pairs)
+        self.assertEqual(found["KAFKA_OAUTH_TOKEN_URL"], "http://127.0.0.1:1/token")
+        self.assertEqual(found["KAFKA_OAUTH_TOKEN_URL_TLS"], "https://localhost:2/token")
+        self.assertEqual(found["KAFKA_SASL_REAUTH_MS"], "4000")
+
+    def test_an_id_of_a_cluster_never_looks_like_an_option(self):
+        class Chosen:
+            def __init__(self, data):
+                self.bytes = data
+
+        made = [Chosen(b"\xf8" + bytes(15)), Chosen(b"\xfb" + bytes(15)), Chosen(bytes(16))]
+        self.assertEqual(cluster.cluster_id(lambda: made.pop(0)), "A" * 22)
+        self.assertEqual(made, [])
 
     def test_extra_lines_come_last_so_that_they_win(self):
         text = config.node_config(1, self.PORTS, False, ["log.cleaner.threads=3", "a.b=c=d"])
@@ -268,6 +323,63 @@ class Wire(unittest.TestCase):
         with self.assertRaises(ValueError):
             wire.parse_metadata(self.response(), 8)
 
+    def topics(self):
+        def numbers(*values):
+            return struct.pack(f">i{len(values)}i", len(values), *values)
+
+        data = self.response() + struct.pack(">i", 1) + struct.pack(">i", 2)
+        data += struct.pack(">hh", 0, 1) + b"t" + struct.pack(">bi", 0, 1)
+        data += struct.pack(">hii", 0, 4, 2) + numbers(2, 1) + numbers(1)
+        return data + struct.pack(">hh", 3, 4) + b"gone" + struct.pack(">bi", 0, 0)
+
+    def test_partitions_are_read_with_leader_replicas_and_in_sync_replicas(self):
+        self.assertEqual(wire.parse_partitions(self.topics(), 7),
+                         {"t": {4: (2, [2, 1], [1])}, "gone": {}})
+
+    def test_partitions_cut_short_are_an_error(self):
+        whole = self.topics()
+        for size in range(len(whole)):
+            with self.subTest(size), self.assertRaises(ValueError):
+                wire.parse_partitions(whole[:size], 7)
+
+    def test_a_reassignment_names_its_partition_and_replicas_in_compact_form(self):
+        data = wire.reassign_request(7, "ab", 3, [2, 1], 1000)
+        head = struct.pack(">ihhih", len(data) - 4, 45, 0, 7, 13) + b"kafka-cluster\0"
+        body = (struct.pack(">i", 1000) + b"\x02\x03ab\x02" + struct.pack(">i", 3) + b"\x03"
+                + struct.pack(">ii", 2, 1) + b"\0\0\0")
+        self.assertEqual(data, head + body)
+
+    def test_the_first_error_of_a_reassignment_is_found(self):
+        def response(error, text):
+            message = bytes([len(text) + 1]) + text if text else b"\0"
+            return (struct.pack(">i", 7) + b"\0" + struct.pack(">ih", 0, 0) + b"\0\x02\x02t\x02"
+                    + struct.pack(">ih", 3, error) + message + b"\0\0\0")
+
+        self.assertEqual(wire.parse_reassign(response(0, b""), 7), (0, None))
+        self.assertEqual(wire.parse_reassign(response(39, b"no"), 7), (39, "no"))
+        with self.assertRaises(ValueError):
+            wire.parse_reassign(response(39, b"no")[:-4], 7)
+
+    def test_an_election_asks_for_the_preferred_leader(self):
+        data = wire.elect_request(7, "t", 3, 1000)
+        self.assertEqual(data[-20:], struct.pack(">bih", 0, 1, 1) + b"t"
+                         + struct.pack(">iii", 1, 3, 1000))
+
+    def test_the_error_of_an_election_is_found(self):
+        data = struct.pack(">iihi", 7, 0, 0, 1) + struct.pack(">h", 1) + b"t"
+        data += struct.pack(">iihh", 1, 3, 84, -1)
+        self.assertEqual(wire.parse_elect(data, 7), (84, None))
+
+
+class Leader(unittest.TestCase):
+    def test_the_new_leader_stands_first_and_the_others_keep_their_order(self):
+        self.assertEqual(leader.order_of([1, 2, 3], 3), [3, 1, 2])
+        self.assertEqual(leader.order_of([1, 2], 1), [1, 2])
+
+    def test_one_that_held_no_replica_takes_the_last_ones_place(self):
+        self.assertEqual(leader.order_of([1, 2], 3), [3, 1])
+        self.assertEqual(leader.order_of([1], 3), [3])
+
 
 class Versions(unittest.TestCase):
     def test_java_tells_its_version_in_two_ways(self):
@@ -311,6 +423,165 @@ class Certificates(unittest.TestCase):
             verify("-purpose", "sslclient", "client.crt")
             with open(f"{tls}/client.key", encoding="ascii") as key:
                 self.assertIn("BEGIN PRIVATE KEY", key.read())  # PKCS #8, as Java wants it
+
+
+    def test_the_refused_ones_are_each_wrong_in_one_way(self):
+        openssl = shutil.which("openssl")
+        need(openssl, "openssl is missing (Debian package openssl)")
+        with tempfile.TemporaryDirectory() as place:
+            tls = os.path.join(place, "tls")
+            certificates.make(openssl, tls, "alice", refused=True)
+
+            def problem(*arguments):
+                done = subprocess.run([openssl, "verify", "-x509_strict", *arguments], cwd=tls,
+                                      capture_output=True, text=True)
+                return done.stdout + done.stderr if done.returncode else ""
+
+            trusting = ("-CAfile", "ca.pem")
+            for side in ("server", "client"):
+                purpose = ("-purpose", f"ssl{side}")
+                self.assertIn("expired", problem(*trusting, *purpose, f"{side}-expired.crt"))
+                self.assertEqual("", problem(*trusting, *purpose, "-no_check_time",
+                                             f"{side}-expired.crt"))
+                self.assertIn("issuer", problem(*trusting, *purpose, f"{side}-untrusted.crt"))
+                self.assertEqual("", problem("-CAfile", "other-ca.pem", *purpose,
+                                             f"{side}-untrusted.crt"))
+            host = ("-verify_hostname", "localhost", "server-wrong-host.crt")
+            self.assertIn("hostname mismatch", problem(*trusting, *host).lower())
+            self.assertEqual("", problem(*trusting, "server-wrong-host.crt"))
+
+    def test_the_clients_key_is_there_in_each_form_and_its_password_opens_it(self):
+        openssl = shutil.which("openssl")
+        need(openssl, "openssl is missing (Debian package openssl)")
+        with tempfile.TemporaryDirectory() as place:
+            tls = os.path.join(place, "tls")
+            certificates.make(openssl, tls, "alice", refused=True)
+
+            def said(*arguments):
+                done = subprocess.run([openssl, *arguments], cwd=tls, capture_output=True)
+                return done.stdout if done.returncode == 0 else None
+
+            with open(f"{tls}/client.key", "rb") as file:
+                key = file.read()
+            right, wrong = (f"pass:{word}" for word in (certificates.KEY_PASSWORD, "wrong"))
+            self.assertEqual(said("pkey", "-in", "client-encrypted.key", "-passin", right), key)
+            self.assertIsNone(said("pkey", "-in", "client-encrypted.key", "-passin", wrong))
+            store = ("pkcs12", "-in", "client.p12", "-nodes", "-nocerts")
+            self.assertIn(key, said(*store, "-passin", right))
+            self.assertIsNone(said(*store, "-passin", wrong))
+
+
+class Provider(unittest.TestCase):
+    """The OAuth provider, without a cluster."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.openssl = shutil.which("openssl")
+        need(cls.openssl, "openssl is missing (Debian package openssl)")
+        place = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(place.cleanup)
+        certificates.make(cls.openssl, f"{place.name}/tls", "alice")
+        cls.folder = f"{place.name}/oauth"
+        cls.authority = f"{place.name}/tls/ca.pem"
+        oauth.make(cls.openssl, cls.folder)
+        (cls.port, cls.tls_port), claims = ports.take(2)
+        for claim in claims:
+            cls.addClassCleanup(claim.close)
+        running = subprocess.Popen(
+            command("_provide", cls.openssl, cls.port, cls.tls_port), cwd=cls.folder,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        cls.addClassCleanup(running.wait)
+        cls.addClassCleanup(running.kill)
+
+        def listens():
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", cls.port), timeout=1).close()
+                return True
+
+        if not wait_until(listens, 20):
+            raise AssertionError("the provider does not listen")
+
+    def ask(self, path, form=None, basic=None, tls=False):
+        """(status, JSON)"""
+        base = f"https://localhost:{self.tls_port}" if tls else f"http://127.0.0.1:{self.port}"
+        request = urllib.request.Request(
+            base + path, urllib.parse.urlencode(form).encode() if form is not None else None)
+        if basic:
+            coded = base64.b64encode(basic.encode()).decode()
+            request.add_header("Authorization", f"Basic {coded}")
+        handlers = [urllib.request.ProxyHandler({})]
+        if tls:
+            context = ssl.create_default_context(cafile=self.authority)
+            handlers.append(urllib.request.HTTPSHandler(context=context))
+        try:
+            with urllib.request.build_opener(*handlers).open(request, timeout=20) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.load(error)
+
+    @staticmethod
+    def parts(token):
+        return [base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+                for part in token.split(".")]
+
+    def verifies(self, token, key):
+        """Whether the key's signature is right, by arithmetic: RFC 8017, section 8.2.2."""
+        number = int.from_bytes(base64.urlsafe_b64decode(key["n"] + "=="), "big")
+        signature = self.parts(token)[2]
+        padded = pow(int.from_bytes(signature, "big"), 65537, number).to_bytes(256, "big")
+        digest = subprocess.run([self.openssl, "dgst", "-sha256", "-binary"], check=True,
+                                input=token.rpartition(".")[0].encode(), capture_output=True)
+        return padded.startswith(b"\0\1\xff") and padded.endswith(digest.stdout)
+
+    RIGHT = f"{oauth.CLIENT_ID}:{oauth.CLIENT_SECRET}"
+    GRANT = {"grant_type": "client_credentials"}
+
+    def test_a_token_is_given_for_the_secret_and_the_key_set_verifies_it(self):
+        for tls in (False, True):
+            status, answer = self.ask("/token", self.GRANT, self.RIGHT, tls)
+            self.assertEqual((status, answer["token_type"]), (200, "Bearer"))
+            status, keys = self.ask("/jwks", tls=tls)
+            self.assertEqual(status, 200)
+            self.assertTrue(self.verifies(answer["access_token"], keys["keys"][0]))
+            claims = json.loads(self.parts(answer["access_token"])[1])
+            self.assertEqual((claims["sub"], claims["aud"]), (oauth.CLIENT_ID, oauth.AUDIENCE))
+            self.assertGreater(claims["exp"], time.time() + 60)
+
+    def test_the_secret_may_stand_in_the_form(self):
+        status, _ = self.ask("/token", {**self.GRANT, "client_id": oauth.CLIENT_ID,
+                                        "client_secret": oauth.CLIENT_SECRET})
+        self.assertEqual(status, 200)
+
+    def test_what_is_wrong_is_named_as_the_standard_names_it(self):
+        for form, basic, status, error in (
+            (self.GRANT, f"{oauth.CLIENT_ID}:wrong", 401, "invalid_client"),
+            (self.GRANT, None, 401, "invalid_client"),
+            (self.GRANT, "", 401, "invalid_client"),
+            ({}, self.RIGHT, 400, "unsupported_grant_type"),
+            ({"grant_type": "password"}, self.RIGHT, 400, "unsupported_grant_type"),
+        ):
+            with self.subTest((form, basic)):
+                found, answer = self.ask("/token", form, basic)
+                self.assertEqual((found, answer["error"]), (status, error))
+        self.assertEqual(self.ask("/nothing")[0], 404)
+        self.assertEqual(self.ask("/nothing", self.GRANT)[0], 404)
+
+    def test_a_silent_client_holds_up_nobody(self):
+        for port in (self.port, self.tls_port):
+            with socket.create_connection(("127.0.0.1", port)):
+                self.assertEqual(self.ask("/jwks", tls=port == self.tls_port)[0], 200)
+
+    def test_tokens_that_must_be_refused_can_be_made(self):
+        _, keys = self.ask("/jwks")
+        now = int(time.time())
+        late = oauth.token(self.openssl, self.folder, "bob", -60)
+        self.assertTrue(self.verifies(late, keys["keys"][0]))
+        claims = json.loads(self.parts(late)[1])
+        self.assertLess(claims["iat"], claims["exp"])
+        self.assertAlmostEqual(claims["exp"], now - 60, delta=20)
+        forged = oauth.token(self.openssl, self.folder, "bob", key="other")
+        self.assertFalse(self.verifies(forged, keys["keys"][0]))
 
 
 class Folder(unittest.TestCase):
@@ -394,7 +665,9 @@ class CommandLine(unittest.TestCase):
     def test_wrong_usage_is_status_2(self):
         for arguments in (["fly"], ["kill"], ["kill", "x"], ["up", "--nodes", "0"],
                           ["up", "--nodes", "10"], ["up", "--version", "newest"],
-                          ["up", "--config", "nonsense"], ["up", "--owner", "0"], []):
+                          ["up", "--config", "nonsense"], ["up", "--owner", "0"],
+                          ["up", "--reauth-ms", "0"], ["move-leader", "t", "0"],
+                          ["move-leader", "t", "x", "1"], ["token", "--key", "mine"], []):
             with self.subTest(arguments):
                 self.refused(USAGE, *arguments)
 
@@ -404,7 +677,9 @@ class CommandLine(unittest.TestCase):
         self.assertIn(f"no process {gone.pid}", self.refused(USAGE, "up", "--owner", gone.pid))
 
     def test_commands_on_no_cluster_are_status_5_and_say_where_they_looked(self):
-        for arguments in (["status"], ["env"], ["kill", "1"], ["restart", "1"]):
+        for arguments in (["status"], ["env"], ["kill", "1"], ["restart", "1"], ["stop", "1"],
+                          ["start", "1"], ["readdress"], ["move-leader", "t", "0", "1"],
+                          ["token"]):
             with self.subTest(arguments):
                 error = self.refused(WRONG_STATE, *arguments)
                 self.assertIn(f"{self.place}/kafka-asio-cluster-{os.getuid()}", error)
@@ -420,6 +695,15 @@ class CommandLine(unittest.TestCase):
         error = self.refused(WRONG_STATE, "status", "--dir", f"{self.place}/c")
         self.assertIn("another version", error)
         self.assertEqual(len(error.splitlines()), 1)
+
+    def test_a_token_of_a_cluster_without_a_provider_is_status_5(self):
+        held = folder.occupy(f"{self.place}/c")
+        self.addCleanup(os.close, held)
+        folder.write_json(f"{self.place}/c", folder.CLUSTER_FILE, {
+            "version": "4.4.0", "ports": {}, "java": "java", "extra": [], "kdc": None,
+            "oauth": None})
+        error = self.refused(WRONG_STATE, "token", "--dir", f"{self.place}/c")
+        self.assertIn("without --secure", error)
 
     def test_missing_java_is_status_3_and_names_the_package(self):
         for arguments in (["up"], ["check"], ["tool", "X"]):
@@ -578,22 +862,47 @@ class Clusters(unittest.TestCase):
                          "-X", f"sasl.password={env['KAFKA_SASL_PASSWORD']}"]
         return settings + (self.ssl(env) if protocol == "sasl_ssl" else [])
 
-    def scram(self, env, mechanism):
-        """Java's own client: Debian's librdkafka 2.0.2 fails SCRAM since CVE-2024-56128's fix."""
-        self.kcat("-P", "-b", env["KAFKA_BROKERS"], "-t", mechanism, given="one\ntwo\n")
-        settings = os.path.join(self.place, f"{mechanism}.properties")
-        with open(settings, "w", encoding="ascii") as file:
-            file.write(
-                "security.protocol=SASL_SSL\nssl.truststore.type=PEM\n"
-                f"ssl.truststore.location={env['KAFKA_SSL_CA']}\nsasl.mechanism={mechanism}\n"
-                "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required "
-                f'username="{env["KAFKA_SASL_USERNAME"]}" '
-                f'password="{env["KAFKA_SASL_PASSWORD"]}";\n'
-            )
-        done = call("tool", CONSUMER, "--bootstrap-server", env["KAFKA_BROKERS_SASL_SSL"],
-                    "--command-config", settings, "--topic", mechanism, "--from-beginning",
-                    "--max-messages", 2, "--timeout-ms", 60000)
+    def mutual_tls(self, env):
+        """kcat with the certificate that the listener demands."""
+        self.round_trip(env, "mutual-tls", "KAFKA_BROKERS_MTLS", "-X", "security.protocol=ssl",
+                        *self.ssl(env),
+                        "-X", f"ssl.certificate.location={env['KAFKA_SSL_CERTIFICATE']}",
+                        "-X", f"ssl.key.location={env['KAFKA_SSL_KEY']}")
+
+    def console_consumer(self, env, topic, brokers, *settings, options=""):
+        """Java's own client, over SASL_SSL."""
+        self.kcat("-P", "-b", env["KAFKA_BROKERS"], "-t", topic, given="one\ntwo\n")
+        file = os.path.join(self.place, f"{topic}.properties")
+        with open(file, "w", encoding="ascii") as written:
+            written.write("security.protocol=SASL_SSL\nssl.truststore.type=PEM\n"
+                          f"ssl.truststore.location={env['KAFKA_SSL_CA']}\n")
+            written.write("".join(f"{line}\n" for line in settings))
+        done = call("tool", CONSUMER, "--bootstrap-server", env[brokers],
+                    "--command-config", file, "--topic", topic, "--from-beginning",
+                    "--max-messages", 2, "--timeout-ms", 60000,
+                    env={**os.environ, "KAFKA_OPTS": options})
         self.assertEqual((done.returncode, done.stdout), (0, "one\ntwo\n"), done.stderr)
+
+    def scram(self, env, mechanism):
+        """Debian's librdkafka 2.0.2 fails SCRAM since CVE-2024-56128's fix."""
+        self.console_consumer(
+            env, mechanism, "KAFKA_BROKERS_SASL_SSL", f"sasl.mechanism={mechanism}",
+            "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required "
+            f'username="{env["KAFKA_SASL_USERNAME"]}" password="{env["KAFKA_SASL_PASSWORD"]}";')
+
+    def signed_token(self, env):
+        """Debian's librdkafka is built without what fetches tokens."""
+        package = "org.apache.kafka.common.security.oauthbearer"
+        url = env["KAFKA_OAUTH_TOKEN_URL"]
+        self.console_consumer(
+            env, "signed-token", "KAFKA_BROKERS_SASL_OIDC", "sasl.mechanism=OAUTHBEARER",
+            f"sasl.login.callback.handler.class={package}.OAuthBearerLoginCallbackHandler",
+            f"sasl.oauthbearer.token.endpoint.url={url}",
+            f"sasl.jaas.config={package}.OAuthBearerLoginModule required "
+            f'clientId="{env["KAFKA_OAUTH_CLIENT_ID"]}" '
+            f'clientSecret="{env["KAFKA_OAUTH_CLIENT_SECRET"]}" '
+            f'scope="{env["KAFKA_OAUTH_SCOPE"]}";',
+            options=f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={url}")
 
     def states(self, where):
         """{node: state} as `status` says."""
@@ -602,7 +911,7 @@ class Clusters(unittest.TestCase):
 
     def everything(self, version):
         """A short proof for a release: three nodes, each way in, and out again."""
-        where, env = self.bring_up(version, "--quick", "--version", version)
+        where, env = self.bring_up(version, "--quick", "--secure", "--version", version)
         self.round_trip(env, "plain", "KAFKA_BROKERS")
         self.round_trip(env, "ssl", "KAFKA_BROKERS_SSL", "-X", "security.protocol=ssl",
                         *self.ssl(env))
@@ -610,8 +919,11 @@ class Clusters(unittest.TestCase):
             if mechanism != "GSSAPI" or "KRB5_CONFIG" in env:
                 self.round_trip(env, mechanism, "KAFKA_BROKERS_SASL_SSL",
                                 *self.sasl(env, "sasl_ssl", mechanism), environment=env)
+        self.mutual_tls(env)
         self.scram(env, "SCRAM-SHA-256")
         self.scram(env, "SCRAM-SHA-512")
+        self.signed_token(env)
+        self.assertEqual(call("move-leader", "plain", 0, 2, "--dir", where).returncode, 0)
         self.assertEqual(call("kill", 2, "--dir", where).returncode, 0)
         self.assertEqual(call("restart", 2, "--new-port", "--dir", where).returncode, 0)
         self.assertEqual(call("down", "--dir", where).returncode, 0)
@@ -624,7 +936,7 @@ class RealCluster(Clusters):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.where, cls.env = cls.bring_up("three nodes")
+        cls.where, cls.env = cls.bring_up("three nodes", "--secure")
 
     def test_up_printed_what_clients_need_and_the_files_exist(self):
         for name in ("KAFKA_BROKERS", "KAFKA_BROKERS_SSL", "KAFKA_BROKERS_SASL_PLAINTEXT",
@@ -632,6 +944,9 @@ class RealCluster(Clusters):
             self.assertEqual(len(self.env[name].split(",")), 3, name)
         for name in ("KAFKA_SSL_CA", "KAFKA_SSL_CERTIFICATE", "KAFKA_SSL_KEY"):
             self.assertTrue(os.path.isfile(self.env[name]), name)
+        for name in ("client.pem", "client.p12", "client-encrypted.key", "client-encrypted.pem",
+                     "client-expired.crt", "client-untrusted.key", "other-ca.pem"):
+            self.assertTrue(os.path.isfile(f"{self.env['KAFKA_SECURITY_DIR']}/{name}"), name)
         self.assertTrue(self.env["KAFKA_SASL_USERNAME"] and self.env["KAFKA_SASL_PASSWORD"])
 
     def test_env_prints_the_same_lines_again(self):
@@ -654,6 +969,22 @@ class RealCluster(Clusters):
         self.round_trip(self.env, "ssl-with", "KAFKA_BROKERS_SSL", *ssl,
                         "-X", f"ssl.certificate.location={self.env['KAFKA_SSL_CERTIFICATE']}",
                         "-X", f"ssl.key.location={self.env['KAFKA_SSL_KEY']}")
+
+    def test_mutual_tls_serves_and_demands_a_certificate(self):
+        self.mutual_tls(self.env)
+        done = subprocess.run(["kcat", "-L", "-m", "3", "-b", self.env["KAFKA_BROKERS_MTLS"],
+                               "-X", "security.protocol=ssl", *self.ssl(self.env)],
+                              capture_output=True, text=True, timeout=60)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("bad certificate", done.stderr)
+
+    def test_a_token_of_the_provider_serves(self):
+        self.signed_token(self.env)
+
+    def test_token_prints_one_that_openssl_signed(self):
+        done = call("token", "--subject", "bob", "--dir", self.where)
+        claims = Provider.parts(done.stdout.strip())[1]
+        self.assertEqual(json.loads(claims)["sub"], "bob")
 
     def test_sasl_plain_serves_with_and_without_tls(self):
         for protocol in ("sasl_plaintext", "sasl_ssl"):
@@ -740,6 +1071,51 @@ class RealCluster(Clusters):
 
     def test_a_node_that_does_not_exist_is_wrong_usage(self):
         self.assertEqual(call("kill", 4, "--dir", self.where).returncode, USAGE)
+        self.assertEqual(call("move-leader", "t", 0, 4, "--dir", self.where).returncode, USAGE)
+
+    def test_a_stopped_node_stays_down_until_it_is_started(self):
+        self.assertEqual(call("start", 2, "--dir", self.where).returncode, WRONG_STATE)
+        self.assertEqual(call("stop", 2, "--dir", self.where).returncode, 0)
+        self.assertEqual(self.states(self.where), {1: "running", 2: "stopped", 3: "running"})
+        self.assertEqual(call("stop", 2, "--dir", self.where).returncode, WRONG_STATE)
+        self.assertEqual(call("start", 2, "--dir", self.where).returncode, 0)
+        self.assertEqual(self.states(self.where)[2], "running")
+
+    def test_a_leader_moves_to_a_replica_and_to_a_node_that_held_none(self):
+        env = parse_environment(call("env", "--dir", self.where).stdout)
+        done = call("tool", "org.apache.kafka.tools.TopicCommand", "--bootstrap-server",
+                    env["KAFKA_BROKERS"], "--create", "--topic", "moved",
+                    "--replica-assignment", "1:2")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.kcat("-P", "-b", env["KAFKA_BROKERS"], "-t", "moved", given="one\n")
+        for node, replicas in ((2, "2,1"), (3, "3,2"), (3, "3,2"), (2, "2,3")):
+            done = call("move-leader", "moved", 0, node, "--dir", self.where)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            found = self.kcat("-L", "-b", env["KAFKA_BROKERS"], "-t", "moved")
+            self.assertIn(f"partition 0, leader {node}, replicas: {replicas}, ", found)
+        self.assertEqual(self.kcat("-C", "-b", env["KAFKA_BROKERS"], "-t", "moved", "-e"), "one\n")
+
+    def test_moving_the_leader_of_no_partition_is_wrong_usage(self):
+        done = call("move-leader", "nowhere", 0, 1, "--dir", self.where)
+        self.assertEqual(done.returncode, USAGE)
+        self.assertIn("no partition 0 of topic 'nowhere'", done.stderr)
+
+    def test_readdressing_moves_every_listener_of_every_node_and_keeps_the_data(self):
+        before = parse_environment(call("env", "--dir", self.where).stdout)
+        self.kcat("-P", "-b", before["KAFKA_BROKERS"], "-t", "kept", given="one\n")
+        done = call("readdress", "--dir", self.where)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        after = parse_environment(done.stdout)
+        names = [name for name in before if name.startswith("KAFKA_BROKERS")]
+        self.assertEqual(len(names), 9)
+        for name in names:
+            self.assertFalse(set(before[name].split(",")) & set(after[name].split(",")), name)
+        found = self.kcat("-L", "-b", after["KAFKA_BROKERS"])
+        for address in after["KAFKA_BROKERS"].split(","):
+            self.assertIn(f" at {address}", found)
+        self.assertEqual(self.kcat("-C", "-b", after["KAFKA_BROKERS"], "-t", "kept", "-e"),
+                         "one\n")
+        type(self).env = after
 
 
 class Endings(Clusters):
@@ -882,8 +1258,11 @@ class Endings(Clusters):
         self.assertEqual(left_in(self.where), [])
 
     def test_a_line_of_config_reaches_every_node(self):
-        with self.up("--config", "connections.max.reauth.ms=20000") as running:
-            self.assertEqual(running.wait(200), 0)
+        with self.up("--reauth-ms", "5000", "--config",
+                     "connections.max.reauth.ms=20000") as running:
+            output, _ = running.communicate(timeout=200)
+            self.assertEqual(running.returncode, 0)
+        self.assertIn("KAFKA_SASL_REAUTH_MS=20000\n", output)  # the last line counts
         with open(f"{self.where}/node-1/kafka.log", encoding="utf-8") as file:
             self.assertIn("connections.max.reauth.ms = 20000", file.read())
 

@@ -100,6 +100,7 @@ case "$1 $CLUSTER_MODE" in
 "up missing") echo "kafka-cluster: no Java here" >&2; exit 3 ;;
 "up broken") echo "kafka-cluster: node 2 died" >&2; exit 1 ;;
 "up "*) echo "KAFKA_BROKERS='localhost:1,localhost:2'"; echo "$@" >"$CLUSTER_LOG" ;;
+"env "*) if [ -n "$CLUSTER_MOVED" ]; then echo "KAFKA_BROKERS='localhost:8,localhost:9'"; fi ;;
 "down "*) echo "$@" >>"$CLUSTER_LOG" ;;
 "jars missing") echo "kafka-cluster: no Maven here" >&2; exit 3 ;;
 "jars broken") echo "kafka-cluster: no space left" >&2; exit 1 ;;
@@ -297,8 +298,13 @@ class TestRunner(unittest.TestCase):
         self.assert_counts(ended, 1, 0, 0)
         up, down = self.log.read_text().splitlines()
         folder = self.root / "build" / "check" / "kafka-cluster"
-        self.assertRegex(up, rf"^up --owner \d+ --dir {re.escape(str(folder))}$")
+        self.assertRegex(up, rf"^up --secure --quick --reauth-ms \d+ --owner \d+ --dir {re.escape(str(folder))}$")
         self.assertEqual(down, f"down --dir {folder}")
+
+    def test_cluster_tests_get_the_addresses_of_now(self):
+        ended = self.run_tests("real", CLUSTER_MOVED="1")
+        self.assert_counts(ended, 0, 1, 0)  # it wants the first ones
+        self.assertIn("localhost:8,localhost:9", ended.stdout)
 
     def test_without_a_cluster_its_tests_are_skipped_with_the_reason(self):
         ended = self.run_tests("real", "fine", CLUSTER_MODE="missing")

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands: what each does to the cluster of one folder."""
+"""The commands that begin and end a cluster or tell of one; nodes.py has those on its nodes."""
 
 import base64
 import contextlib
-import fcntl
 import json
 import os
 import shlex
@@ -14,136 +13,14 @@ import sys
 import time
 import uuid
 
-from . import certificates, config, jars, kerberos, ports, supervisor, wire
+from . import certificates, config, jars, kerberos, oauth, ports, supervisor
 from . import folder as folder_
 from .faults import FAILED, USAGE, WRONG_STATE, Fault
 from .process import run_all, signal_exactly, start_time, wait_gone
-
-STOP_SECONDS = 30.0
-LOG_LINES = 25
-# Commands of Java run inside a node's folder, and the class path is a link in the folder above:
-# a colon in the cache's path would split it.
-_CLASS_PATH = ("-cp", "../jars/*")
-_NODE = ("-Xmx512m", "-Xms256m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError",
-         "-XX:-UsePerfData", "-Djava.awt.headless=true",
-         "-Dorg.slf4j.simpleLogger.showDateTime=true",
-         "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
-         "-Djava.security.krb5.conf=../kerberos/krb5.conf")
-# Without the second compiler a node starts with half of the processor time (4.5 s for 8.4 s).
-_QUICK = "-XX:TieredStopAtLevel=1"
-_BRIEF = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:-UsePerfData", _QUICK)
+from .spec import BRIEF, CLASS_PATH, Spec, wait_ready
 
 
-class Spec:
-    """What a cluster is: kept in cluster.json, so that later commands know it."""
-
-    def __init__(self, folder, version, node_ports, java, quick, extra, kdc):
-        self.folder = folder
-        self.version = version
-        self.ports = node_ports  # {node: {listener: port}}
-        self.java = java
-        self.quick = quick
-        self.extra = extra
-        self.kdc = kdc  # {"port": ..., "argv": [...]} or None
-
-    @classmethod
-    def load(cls, folder):
-        """The cluster that runs in a folder; exit status 5 if none does."""
-        if not folder_.is_running(folder):
-            raise Fault(WRONG_STATE, f"no cluster runs in {folder}")
-        data = folder_.read_json(folder, folder_.CLUSTER_FILE)
-        if data is None:
-            raise Fault(WRONG_STATE, f"the cluster in {folder} is only being prepared by an `up`")
-        try:
-            return cls(folder, data["version"], {int(n): own for n, own in data["ports"].items()},
-                       data["java"], data.get("quick", False), data["extra"], data["kdc"])
-        except KeyError as error:  # the sources have changed under a running cluster
-            raise Fault(WRONG_STATE, f"{folder}/{folder_.CLUSTER_FILE} lacks {error}: another "
-                        "version of this script started that cluster; it can only end it (`down`)"
-                        ) from None
-
-    def save(self):
-        """Write cluster.json and every node's configuration."""
-        for node in self.ports:
-            text = config.node_config(node, self.ports, self.kdc is not None, self.extra)
-            with open(os.path.join(self.node_folder(node), "server.properties"), "w",
-                      encoding="utf-8") as file:
-                file.write(text)
-        folder_.write_json(self.folder, folder_.CLUSTER_FILE, {
-            "version": self.version, "ports": self.ports, "java": self.java,
-            "quick": self.quick, "extra": self.extra, "kdc": self.kdc})
-
-    def node_folder(self, node):
-        """A node's working directory."""
-        return os.path.join(self.folder, f"node-{node}")
-
-    def environment(self):
-        """NAME=value lines that a shell can evaluate."""
-        pairs = config.environment(self.folder, self.ports, self.kdc is not None)
-        return "".join(f"{name}={shlex.quote(value)}\n" for name, value in pairs)
-
-    def start(self, node):
-        """Ask the supervisor to start a node."""
-        folder_.ask(self.folder, op="start", name=str(node), cwd=f"node-{node}", env={},
-                    log=f"node-{node}/kafka.log",
-                    argv=[self.java, *_NODE, *([_QUICK] if self.quick else []), *_CLASS_PATH,
-                          "kafka.Kafka", "server.properties"])
-
-    def states(self):
-        """{node: {"pid", "state", "exit"}} of nodes that were ever started."""
-        answer = folder_.ask(self.folder, op="status")
-        return {int(name): state for name, state in answer.items() if name.isdigit()}
-
-    def running(self):
-        """Nodes that are neither stopped nor paused."""
-        return sorted(n for n, state in self.states().items() if state["state"] == "running")
-
-    def signal(self, node, name):
-        """Signal a node through its parent; whether it ran."""
-        return folder_.ask(self.folder, op="signal", name=str(node), signal=name)["running"]
-
-    def log_tail(self, node):
-        """The end of a node's log, for a message."""
-        try:
-            with open(os.path.join(self.node_folder(node), "kafka.log"), encoding="utf-8",
-                      errors="replace") as file:
-                return "".join(file.readlines()[-LOG_LINES:])
-        except OSError:
-            return ""
-
-
-def _not_ready(spec, nodes):
-    """(node, why) for the first node that does not know all of them at their ports, or None."""
-    for node in nodes:
-        try:
-            known = wire.brokers_known_to(spec.ports[node]["PLAINTEXT"])
-        except (OSError, ValueError) as error:
-            return node, f"does not answer ({error})"
-        for other in nodes:
-            if known.get(other, (None, None))[1] != spec.ports[other]["PLAINTEXT"]:
-                return node, f"does not know node {other} yet"
-    return None
-
-
-def wait_ready(spec, nodes, timeout):
-    """Return when each of the nodes serves and knows all of them; Fault after `timeout` seconds."""
-    deadline = time.monotonic() + timeout
-    while True:
-        for node, state in spec.states().items():
-            if node in nodes and state["state"] == "stopped":
-                raise Fault(FAILED, f"node {node} ended with status {state['exit']}: see "
-                            f"{spec.node_folder(node)}/kafka.log", spec.log_tail(node))
-        found = _not_ready(spec, nodes)
-        if found is None:
-            return
-        if time.monotonic() > deadline:
-            node, why = found
-            raise Fault(FAILED, f"node {node} {why} after {timeout:g} s: see "
-                        f"{spec.node_folder(node)}/kafka.log", spec.log_tail(node))
-        time.sleep(0.1)
-
-
-def _wait_kdc(port):
+def _wait_listening(port, what):
     deadline = time.monotonic() + 20
     while True:
         try:
@@ -151,24 +28,30 @@ def _wait_kdc(port):
             return
         except OSError as error:
             if time.monotonic() > deadline:
-                raise Fault(FAILED, f"the KDC does not listen on port {port}: {error}") from error
+                raise Fault(FAILED, f"{what} does not listen on port {port}: {error}") from error
             time.sleep(0.02)
 
 
-def _prepare(folder, options, java, openssl, class_path, taken):
+def _prepare(folder, options, java, openssl, script, class_path, taken):
     """Write everything that the nodes read. `taken` are the free ports, used up in order."""
     os.symlink(class_path, os.path.join(folder, "jars"))
-    certificates.make(openssl, os.path.join(folder, "tls"), config.USERNAME)
-    programs = kerberos.find_programs()
-    kdc = None
+    certificates.make(openssl, os.path.join(folder, "tls"), config.USERNAME, options.secure)
     taken = iter(taken)
-    node_ports = {node: {listener: next(taken) for listener in config.LISTENERS}
+    node_ports = {node: {listener: next(taken) for listener in config.listeners(options.secure)}
                   for node in range(1, options.nodes + 1)}
+    programs, kdc, provider = kerberos.find_programs(), None, None
     if programs:
         kdc = {"port": next(taken), "argv": kerberos.kdc_command(programs)}
         kerberos.make(programs, os.path.join(folder, "kerberos"), kdc["port"])
-    spec = Spec(folder, options.version, node_ports, java, options.quick, options.config,
-                kdc)
+    if options.secure:
+        own = [next(taken), next(taken)]
+        provider = {"ports": own,
+                    "argv": [sys.executable, script, "_provide", openssl, *map(str, own)]}
+        oauth.make(openssl, os.path.join(folder, "oauth"))
+    extra = options.config
+    if options.reauth_ms is not None:  # before the lines of --config, so that those win
+        extra = [f"{config.REAUTH}={options.reauth_ms}", *extra]
+    spec = Spec(folder, options.version, node_ports, java, options.quick, extra, kdc, provider)
     for node in node_ports:
         os.mkdir(spec.node_folder(node))
     spec.save()
@@ -176,11 +59,33 @@ def _prepare(folder, options, java, openssl, class_path, taken):
     return spec
 
 
+def _start_services(spec):
+    """The processes beside the nodes, which nodes and clients ask."""
+    if spec.kdc:
+        folder_.ask(spec.folder, op="start", name="kdc", cwd="kerberos", log="kerberos/kdc.out",
+                    env=kerberos.settings(), argv=spec.kdc["argv"])
+    if spec.oauth:
+        folder_.ask(spec.folder, op="start", name="oauth", cwd="oauth", log="oauth/provider.log",
+                    env={}, argv=spec.oauth["argv"])
+    if spec.kdc:
+        _wait_listening(spec.kdc["port"], "the KDC")
+    if spec.oauth:
+        _wait_listening(spec.oauth["ports"][0], "the OAuth provider")
+
+
+def cluster_id(make=uuid.uuid4):
+    """A random id in Kafka's form. One that begins with a dash would be taken for an option."""
+    while True:
+        text = base64.urlsafe_b64encode(make().bytes).decode().rstrip("=")
+        if not text.startswith("-"):
+            return text
+
+
 def _format(spec):
     """Give every node its empty log folder, with the SCRAM users in the first metadata."""
-    cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    command = [spec.java, *_BRIEF, *_CLASS_PATH, "kafka.tools.StorageTool", "format",
-               "-t", cluster_id, "-c", "server.properties"]
+    own = cluster_id()  # the same for every node
+    command = [spec.java, *BRIEF, *CLASS_PATH, "kafka.tools.StorageTool", "format",
+               "-t", own, "-c", "server.properties"]
     for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512"):
         user = f"{mechanism}=[name={config.USERNAME},password={config.PASSWORD}]"
         command += ["--add-scram", user]
@@ -265,14 +170,12 @@ def up(options, script):
     held = folder_.occupy(options.dir)
     starting = None
     try:
-        taken, claims = ports.take(options.nodes * len(config.LISTENERS) + 1)
-        spec = _prepare(options.dir, options, java, openssl, class_path, taken)
+        # Three for what runs beside the nodes.
+        taken, claims = ports.take(options.nodes * len(config.listeners(options.secure)) + 3)
+        spec = _prepare(options.dir, options, java, openssl, script, class_path, taken)
         starting = _Starting(script, options.dir, held, owner, claims)
         starting.expect(supervisor.SERVING)
-        if spec.kdc:
-            folder_.ask(options.dir, op="start", name="kdc", cwd="kerberos",
-                        log="kerberos/kdc.out", env=kerberos.settings(), argv=spec.kdc["argv"])
-            _wait_kdc(spec.kdc["port"])
+        _start_services(spec)
         for node in spec.ports:
             spec.start(node)
         wait_ready(spec, list(spec.ports), options.timeout)
@@ -319,77 +222,6 @@ def down(options):
     return 0
 
 
-@contextlib.contextmanager
-def _one_command(folder):
-    """Commands that change the cluster take turns."""
-    with open(os.path.join(folder, folder_.COMMAND_LOCK_FILE), "w", encoding="ascii") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _nodes(spec, wanted):
-    for node in wanted:
-        if node not in spec.ports:
-            raise Fault(USAGE, f"there is no node {node}: they are 1 to {len(spec.ports)}")
-    return sorted(set(wanted))
-
-
-def _wait_state(spec, nodes, state, seconds):
-    """Nodes that are not in that state after so many seconds."""
-    deadline = time.monotonic() + seconds
-    while True:
-        states = spec.states()
-        left = [n for n in nodes if states.get(n, {"state": "stopped"})["state"] != state]
-        if not left or time.monotonic() > deadline:
-            return left
-        time.sleep(0.02)
-
-
-def signal_nodes(options, name, state):
-    """`kill`, `pause`, `resume`: signal running nodes and wait until the kernel has done it."""
-    spec = Spec.load(options.dir)
-    nodes = _nodes(spec, options.node)
-    with _one_command(options.dir):
-        for node in nodes:
-            if not spec.signal(node, name):
-                raise Fault(WRONG_STATE, f"node {node} does not run")
-        left = _wait_state(spec, nodes, state, 10)
-        if left:
-            raise Fault(FAILED, f"node {left[0]} is not {state} after 10 s")
-    return 0
-
-
-def restart(options):
-    """End nodes that run, start them again, wait until they serve."""
-    spec = Spec.load(options.dir)
-    nodes = _nodes(spec, options.node)
-    with _one_command(options.dir):
-        for node in nodes:
-            if spec.signal(node, "term"):
-                spec.signal(node, "cont")
-        for node in _wait_state(spec, nodes, "stopped", STOP_SECONDS):
-            spec.signal(node, "kill")
-        if _wait_state(spec, nodes, "stopped", 10):
-            raise Fault(FAILED, "a node does not end")
-        if options.new_port:
-            for node in nodes:
-                # The controller's port is in every node's list of voters: it stays.
-                fresh = folder_.ask(options.dir, op="ports", count=len(config.CLIENT_LISTENERS))
-                spec.ports[node].update(zip(config.CLIENT_LISTENERS, fresh["ports"]))
-            spec.save()
-        for node in nodes:
-            spec.start(node)
-        running = spec.running()
-        if len(running) > len(spec.ports) // 2:
-            wait_ready(spec, running, options.timeout)
-        else:
-            print(f"kafka-cluster: only {len(running)} of {len(spec.ports)} nodes run, too few to "
-                  "elect a controller: not waiting for them to serve", file=sys.stderr)
-    if options.new_port:
-        sys.stdout.write(spec.environment())
-    return 0
-
-
 def environment(options):
     """Print what `up` printed, with the addresses of now."""
     sys.stdout.write(Spec.load(options.dir).environment())
@@ -406,12 +238,22 @@ def status(options):
         nodes.append({"node": node, **state, "ports": own})
     if options.json:
         print(json.dumps({"dir": spec.folder, "version": spec.version, "nodes": nodes,
-                          "kerberos": spec.kdc is not None}))
+                          "kerberos": spec.kdc is not None, "secure": spec.oauth is not None}))
     else:
         for entry in nodes:
             own = " ".join(f"{name}={port}" for name, port in entry["ports"].items())
             print(f"{entry['node']} pid={entry['pid'] or '-'} state={entry['state']} {own}")
     return 0 if all(entry["state"] == "running" for entry in nodes) else FAILED
+
+
+def token(options):
+    """Print a token that the provider's key has signed, or one that must be refused."""
+    spec = Spec.load(options.dir)
+    if not spec.oauth:
+        raise Fault(WRONG_STATE, f"the cluster in {spec.folder} was started without --secure")
+    print(oauth.token(jars.need("openssl", "openssl"), os.path.join(spec.folder, "oauth"),
+                      options.subject, options.lifetime, options.audience, options.key))
+    return 0
 
 
 def check(options):

@@ -18,7 +18,7 @@ COMMAND_LOCK_FILE = "command.lock"
 SOCKET = "control.sock"
 # Everything that we ever put there beside the lock: only this is removed.
 _OURS = re.compile(
-    r"node-\d+|tls|kerberos|jars|supervisor\.log|control\.sock|command\.lock"
+    r"node-\d+|tls|kerberos|oauth|jars|supervisor\.log|control\.sock|command\.lock"
     r"|(cluster|supervisor)\.json(\.new)?"
 )
 

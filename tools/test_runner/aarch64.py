@@ -21,7 +21,6 @@ PACKAGES = [
     "liblz4-dev",
     "libzstd-dev",
     "libdeflate-dev",
-    "libsasl2-dev",
 ]
 
 

@@ -40,6 +40,8 @@ CHECK = Recipe(
     (
         # What is not found fails the configuration, instead of leaving its tests out.
         "-Dauto_features=enabled",
+        # Off by default, so that a user's build does not look for Google Benchmark.
+        "-Dbench=enabled",
         "-Doptimization=1",
         "-Ddebug=true",
         "-Db_sanitize=address,undefined",

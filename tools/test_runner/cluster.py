@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real Kafka cluster that the cluster tests share: started once, always taken down."""
 
+import contextlib
 import os
 import pathlib
 import re
@@ -16,6 +17,8 @@ UNAVAILABLE = (3, 4)
 # A cluster is there already: left by a run that was killed, and about to end with it.
 OCCUPIED = 5
 START_TIMEOUT = 900.0
+# Short, so that tests see SASL clients authenticate again.
+REAUTH_MS = 4000
 SETTING = re.compile(r"[A-Z][A-Z0-9_]*=")
 
 
@@ -60,10 +63,7 @@ class Cluster:
             return
         said = log.read_text("utf-8", "replace").strip()
         if code == 0:
-            lines = log.with_suffix(".env").read_text("utf-8", "replace").splitlines()
-            settings = (line.split("=", 1) for line in lines if SETTING.match(line))
-            # The values are quoted for a shell.
-            self.env = {name: "".join(shlex.split(value)) for name, value in settings}
+            self.env = settings_in(log.with_suffix(".env").read_text("utf-8", "replace"))
         elif code in UNAVAILABLE:
             self.missing = reason_in(said)
         else:
@@ -71,7 +71,8 @@ class Cluster:
 
     def _bring_up(self, log: pathlib.Path) -> int | None:
         """Runs `up`, its lines beside the log. Returns its exit code, None when it took too long."""
-        command = ["up", "--owner", str(os.getpid()), "--dir", str(self._folder)]
+        command = ["up", "--secure", "--quick", "--reauth-ms", str(REAUTH_MS)]
+        command += ["--owner", str(os.getpid()), "--dir", str(self._folder)]
         with log.open("wb") as err, log.with_suffix(".env").open("wb") as out:
             # Not process.run: the nodes outlive this command.
             self._up = subprocess.Popen(
@@ -87,6 +88,21 @@ class Cluster:
                 self._up.terminate()
                 return None
 
+    def refresh(self) -> None:
+        """Tests may move the nodes to other ports: the next ones get the addresses of now."""
+        if not self.env:
+            return
+        # One that cannot say so is broken: the tests will say that better.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            said = subprocess.run(
+                [str(self._program), "env", "--dir", str(self._folder)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=60,
+            )
+            self.env.update(settings_in(said.stdout.decode("utf-8", "replace")))
+
     def _take_down(self) -> None:
         log = self._folder.with_name("kafka-cluster-down.log")
         process.run_to_the_end([self._program, "down", "--dir", self._folder], log, timeout=120)
@@ -98,6 +114,12 @@ class Cluster:
         if self._up is not None:
             self._take_down()
             self._up = None
+
+
+def settings_in(said: str) -> dict[str, str]:
+    """The NAME=value lines among what kafka-cluster printed; the values are quoted for a shell."""
+    lines = (line.split("=", 1) for line in said.splitlines() if SETTING.match(line))
+    return {name: "".join(shlex.split(value)) for name, value in lines}
 
 
 def reason_in(said: str) -> str:

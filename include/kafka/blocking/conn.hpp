@@ -57,7 +57,7 @@ private:
               const protocol::MessageInfo& response_info, void* response,
               const CallOptions& options);
 
-    struct Impl;
+    struct KAFKA_LOCAL Impl;
     std::unique_ptr<Impl> impl_;
 };
 

@@ -22,7 +22,7 @@ public:
     [[nodiscard]] const Diagnostics& diagnostics() const noexcept;
 
 private:
-    struct Text;
+    struct KAFKA_LOCAL Text;
     std::shared_ptr<const Text> text_;  // shared: copying an exception must not throw
 };
 

@@ -21,7 +21,7 @@ public:
     /// errc::blocking_misuse.
     [[nodiscard]] bool on_own_thread() const noexcept;
 
-    struct Impl;
+    struct KAFKA_LOCAL Impl;
     /// For the library's own use.
     [[nodiscard]] Impl& impl() const noexcept { return *impl_; }
 

@@ -42,7 +42,7 @@ struct BatchFields {
 /// while the buffer is large enough. Move-only; not thread-safe.
 ///
 ///     RecordBatchBuilder builder(std::move(pooled));
-///     while (more && builder.append({.value = text, .timestamp = now}, max_size)) ...
+///     while (more && builder.append(RecordRef{.value = text, .timestamp = now}, max_size)) ...
 ///     builder.seal({.producer_id = id, .producer_epoch = epoch, .base_sequence = sequence});
 ///     Slice batch = std::move(builder).take().release();
 class KAFKA_API RecordBatchBuilder {
@@ -204,8 +204,8 @@ inline RecordBatchBuilder::Sizes RecordBatchBuilder::measure(const Record& recor
 }
 
 /// What most records are: not the first of their batch, without headers, key and value below
-/// 2 KiB, near the first one in time, and with room to spare. The writing is then all there is: one comparison of
-/// sizes for everything, and no field is measured before it is written but the whole.
+/// 2 KiB, near the first one in time, and with room to spare. The writing is then all there is: one
+/// comparison of sizes for everything, and no field is measured before it is written but the whole.
 inline bool RecordBatchBuilder::append_small(const RecordRef& record,
                                              std::size_t max_size) noexcept {
     // More than the fields take (2 length, 1 attributes, 2 timestamp, 5 offset, 2 + 2 lengths,

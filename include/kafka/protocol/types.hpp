@@ -45,8 +45,10 @@ public:
         if (tags_) destroy(tags_);
     }
 
-    [[nodiscard]] bool empty() const noexcept { return tags_ == nullptr; }
+    [[nodiscard]] bool empty() const noexcept { return !tags_ || tags_->empty(); }
     [[nodiscard]] std::span<const RawTag> all() const noexcept;
+    /// Room for `count` tags in all, so that add() need not move them.
+    void reserve(std::size_t count);
     /// Adds one. Tags must come in ascending order; one that does not is put in its place.
     void add(std::uint32_t tag, std::span<const std::uint8_t> data);
     friend bool operator==(const UnknownTags& a, const UnknownTags& b) noexcept {

@@ -77,7 +77,7 @@ public:
     void stop();
 
 private:
-    class Shell;
+    class KAFKA_LOCAL Shell;
     std::shared_ptr<Shell> shell_;
 };
 

@@ -66,7 +66,7 @@ TEST_CASE("text is escaped where JSON wants it and stays as it is elsewhere") {
           "{\"topics\":[{\"name\":\"\\\"\\\\/\\u000a\\u0001\x7f\xc3\xa9\xf0\x9f\x98\x80\"}]}");
 }
 
-TEST_CASE("text that is not UTF-8 is an error with its place") {
+TEST_CASE("BI-23: text that is not UTF-8 is an error with its place, not broken JSON") {
     for (const auto* text : {"\x80", "\xc0\x80", "\xc3", "\xe0\x80\x80", "\xed\xa0\x80",
                              "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xff", "a\xe2\x82"}) {
         MetadataRequest request;

@@ -5,11 +5,14 @@
 #include <kafka/error.hpp>
 #include <kafka/protocol/record_reader.hpp>
 
+#include "growth.hpp"
 #include "protocol/records/golden.hpp"
 #include "protocol/records/wire.hpp"
 
 using namespace kafka;
 using namespace kafka::protocol;
+using test::growth;
+using test::most_growth;
 using wire::batch;
 using wire::Bytes;
 using wire::Head;
@@ -34,6 +37,7 @@ void check_malformed(const Bytes& bytes, const std::string& detail) {
     const auto read = read_all(bytes);
     CHECK(read.failure.code == errc::malformed_records);
     CHECK(read.failure.detail == detail);
+    if (detail.find("decompressed") == std::string::npos) CHECK(read.peak <= wire::words);
 }
 
 // A batch of three records, of which the second is `middle`.
@@ -97,8 +101,11 @@ TEST_CASE("headers are found by key, the last one of a name first") {
 TEST_CASE("BI-62: a wrong checksum fails the batch unless checking is off") {
     auto bytes = batch({}, record(0));
     bytes[batch_layout::crc] ^= 1;
-    CHECK(read_all(bytes).failure.code == errc::corrupt_records);
-    CHECK(read_all(bytes).records.empty());
+    const auto checked = read_all(bytes);
+    CHECK(checked.failure.code == errc::corrupt_records);
+    CHECK(checked.failure.detail.find("batch at offset 42 @ 0: checksum 0x") == 0);
+    CHECK(checked.records.empty());
+    CHECK(checked.peak <= wire::words);
     const auto unchecked = read_all(bytes, {.check_crcs = false});
     CHECK_FALSE(unchecked.failure);
     CHECK(unchecked.records.size() == 1);
@@ -112,6 +119,34 @@ TEST_CASE("BI-65: fewer or more records than counted are malformed") {
     check_malformed(batch({.count = 1}, wire::join({record(0), record(1)})),
                     "batch at offset 42 @ 69: 8 bytes follow the last record");
     CHECK(read_all(batch({.count = 1}, wire::join({record(0), record(1)}))).records.size() == 1);
+}
+
+TEST_CASE("BI-65 BI-71: many records and many headers are read in linear time and no memory") {
+    const auto records = [](std::size_t count) {
+        Bytes all;
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto each = record(static_cast<std::int32_t>(i));
+            all.insert(all.end(), each.begin(), each.end());
+        }
+        return wire::exact(batch({.count = static_cast<std::int32_t>(count)}, all));
+    };
+    const auto headers = [](std::size_t count) {
+        Bytes all;
+        for (std::size_t i = 0; i < count; ++i)
+            all.insert(all.end(), {2, 'a', 1});
+        return wire::exact(
+            batch({.last_offset_delta = 1}, with_headers(static_cast<std::int64_t>(count), all)));
+    };
+    const auto read = [](const Slice& slice) {
+        RecordReader reader(slice);
+        while (reader.next()) {
+        }
+        CHECK_FALSE(reader.failure());
+    };
+    CHECK(growth(10'000, records, read) < most_growth);
+    CHECK(growth(20'000, headers, read) < most_growth);
+    CHECK(wire::read_through(records(10'000), {}) == 0);
+    CHECK(wire::read_through(headers(10'000), {}) == 0);
 }
 
 TEST_CASE("BI-68: offsets that do not increase or leave the batch are malformed") {
@@ -227,8 +262,12 @@ TEST_CASE("a compressed batch without a decompressor is an error, not a crash") 
 
 TEST_CASE("BI-75: a control batch with no records or with two markers is walked") {
     const auto flags = batch_attributes::control;
-    CHECK(read_all(batch({.attributes = flags, .last_offset_delta = 0, .count = 0}, {}))
-              .records.empty());
+    const auto none =
+        read_all(wire::join({batch({.attributes = flags, .last_offset_delta = 0, .count = 0}, {}),
+                             batch({.base_offset = 43}, record(0))}));
+    CHECK_FALSE(none.failure);
+    CHECK(none.records.size() == 1);
+    CHECK(none.next_offset == 44);
     const auto two =
         read_all(batch({.attributes = flags, .count = 2}, wire::join({record(0), record(1)})));
     CHECK_FALSE(two.failure);
@@ -266,7 +305,21 @@ TEST_CASE("BI-92: compressed records that decompress to too few bytes are malfor
     CHECK(read.failure.code == errc::malformed_records);
     CHECK(read.failure.detail ==
           "batch at offset 42 @ 0: record count 3 does not fit 0 decompressed bytes");
-    CHECK(read_all(batch({.attributes = 1}, {})).failure.code == errc::decompression_failed);
+    const auto empty = read_all(batch({.attributes = 1}, {}));
+    CHECK(empty.failure.code == errc::decompression_failed);
+    CHECK(empty.failure.detail ==
+          "batch at offset 42 @ 0: an empty payload where compressed data must be");
+}
+
+TEST_CASE("BI-93: a value that is compressed itself is left as it is") {
+    ByteBuffer inner;
+    REQUIRE_FALSE(codec::compress(Compression::gzip, record(0), inner));
+    const std::string value(as_text(inner.bytes()));
+    const auto read =
+        read_all(wire::compressed_batch({}, record(0, std::nullopt, value), Compression::gzip));
+    CHECK_FALSE(read.failure);
+    REQUIRE(read.records.size() == 1);
+    CHECK(read.records[0].value == value);
 }
 
 TEST_CASE("BI-94: records of exactly the limit decompress, of one byte more do not") {
@@ -275,7 +328,20 @@ TEST_CASE("BI-94: records of exactly the limit decompress, of one byte more do n
     CHECK_FALSE(read_all(bytes, {.max_decompressed = records.size()}).failure);
     const auto failure = read_all(bytes, {.max_decompressed = records.size() - 1}).failure;
     CHECK(failure.code == errc::limit_exceeded);
-    CHECK(failure.detail.find("batch at offset 42 @ 0: ") == 0);
+    CHECK(failure.detail ==
+          "batch at offset 42 @ 0: gzip: decompresses to more than the limit of " +
+              std::to_string(records.size() - 1) + " bytes");
+}
+
+TEST_CASE("BI-81: a batch that is a bomb ends at the limit, and names its offset") {
+    const auto bomb = wire::compressed_batch(
+        {}, record(0, std::nullopt, std::string(32 << 20, 'x')), Compression::gzip);
+    const std::size_t limit = 1 << 20;
+    const auto read = read_all(bomb, {.max_decompressed = limit});
+    CHECK(read.failure.code == errc::limit_exceeded);
+    CHECK(read.failure.detail.find("batch at offset 42 @ 0: gzip: ") == 0);
+    CHECK(read.peak <= limit + (std::size_t{128} << 10));
+    CHECK(read.next_offset == 43);
 }
 
 TEST_CASE("an error inside compressed records gives the byte of the decompressed form") {

@@ -38,15 +38,19 @@ TEST_CASE("BI-75: a control record of an unknown type is told from those that en
     CHECK(*type == ControlRecordType::unknown);
     CHECK(to_string(*type) == "unknown");
     const auto value = transaction_end_value(0);
-    CHECK(read_transaction_end(BytesView(key), BytesView(value)).failure().code ==
-          errc::malformed_records);
+    const auto failure = read_transaction_end(BytesView(key), BytesView(value)).failure();
+    CHECK(failure.code == errc::malformed_records);
+    CHECK(failure.detail == "control record: type unknown does not end a transaction");
 }
 
 TEST_CASE("BI-75: a control record with a short key is malformed") {
-    const std::uint8_t key[] = {0, 0, 0};
-    CHECK(control_record_type(BytesView(key)).failure().detail ==
-          "control record: a key of 3 bytes");
-    CHECK(control_record_type(nullptr).failure().code == errc::malformed_records);
+    for (std::size_t size = 0; size < 4; ++size) {
+        const auto key = wire::exact(wire::Bytes(size));
+        const auto failure = control_record_type(BytesView(key.bytes())).failure();
+        CHECK(failure.code == errc::malformed_records);
+        CHECK(failure.detail == "control record: a key of " + std::to_string(size) + " bytes");
+    }
+    CHECK(control_record_type(nullptr).failure().detail == "control record: a null key");
 }
 
 TEST_CASE("a marker's key of a newer version may be longer, one of a negative version is none") {

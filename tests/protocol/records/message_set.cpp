@@ -5,12 +5,15 @@
 
 #include <kafka/error.hpp>
 
+#include "growth.hpp"
 #include "protocol/records/crc32_ieee.hpp"
 #include "protocol/records/golden.hpp"
 #include "protocol/records/wire.hpp"
 
 using namespace kafka;
 using namespace kafka::protocol;
+using test::growth;
+using test::most_growth;
 using wire::Bytes;
 using wire::exact_hex;
 using wire::Owned;
@@ -125,7 +128,9 @@ TEST_CASE("BI-62: a wrong checksum of an old message is found") {
     for (const auto* text : {golden::v0_plain, golden::v1_gzip}) {
         auto bytes = wire::from_hex(text);
         bytes[12] ^= 1;
-        CHECK(read_all(bytes).failure.code == errc::corrupt_records);
+        const auto failure = read_all(bytes).failure;
+        CHECK(failure.code == errc::corrupt_records);
+        CHECK(failure.detail.find(" @ 0: checksum 0x") != std::string::npos);
         CHECK_FALSE(read_all(bytes, {.check_crcs = false}).failure);
     }
 }
@@ -135,7 +140,7 @@ TEST_CASE("BI-60: a message below its smallest size is malformed, a cut one is p
     CHECK(bytes.size() == 12 + legacy_min_length(0));
     CHECK_FALSE(read_all(bytes).failure);
     wire::put_at(bytes, 8, std::int32_t{13});
-    CHECK(read_all(bytes).failure.code == errc::malformed_records);
+    check_malformed(bytes, "batch at offset 42 @ 0: length 13 is below 14");
     const auto whole = message({.key = "k"});
     for (std::size_t size = 1; size < whole.size(); ++size) {
         const auto read =
@@ -211,6 +216,27 @@ TEST_CASE("BI-79: an inner offset above the wrapper's, negative or not increasin
                     "batch at offset 42 @ decompressed 0: inner offset -1 is out of range");
     check_malformed(wrap({.offset = 8, .magic = 0}, message({.offset = 9, .magic = 0})),
                     "batch at offset 8 @ decompressed 0: inner offset 9 is out of range");
+}
+
+TEST_CASE("BI-79: many messages in one are read in linear time, and within the memory of the set") {
+    const auto wrapped = [](std::size_t count) {
+        Bytes set;
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto each = message({.offset = static_cast<std::int64_t>(i)});
+            set.insert(set.end(), each.begin(), each.end());
+        }
+        return wire::exact(wrap({.offset = 1'000'000}, set));
+    };
+    const auto read = [](const Slice& slice) {
+        RecordReader reader(slice, {.decompress = codec::decompress});
+        while (reader.next()) {
+        }
+        CHECK_FALSE(reader.failure());
+    };
+    CHECK(growth(5'000, wrapped, read) < most_growth);
+    const auto many = wrapped(5'000);
+    CHECK(wire::read_through(many, {.decompress = codec::decompress}) <=
+          5'000 * message({}).size() * 5 / 4 + (std::size_t{128} << 10));
 }
 
 TEST_CASE("BI-79: an inner message of another format or with a wrong size is malformed") {

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <limits>
 #include <random>
+#include <string>
+#include <string_view>
 
 #include <doctest/doctest.h>
 
@@ -266,4 +270,55 @@ TEST_CASE("random batches with every combination of null, empty and headers are 
         REQUIRE_FALSE(read.failure);
         REQUIRE(read.records == expected);
     }
+}
+
+TEST_CASE("a record is the same bytes whether it took the short way into a batch or the long one") {
+    // Sizes and distances around those at which a varint grows and the short way ends.
+    const std::size_t sizes[] = {0, 1, 31, 63, 64, 100, 2047, 2048, 8191, 8192};
+    const std::int64_t distances[] = {0, 1, -1, 63, 64, -64, -65, 2047, 2048, 8192, -9000, 1 << 30};
+    const std::string bytes(8192, 'x');
+    for (const std::int32_t skipped : {0, 62, 63, 64, 8190, 8191, 8192, 1 << 20}) {
+        // The short way wants room to spare; a RecordView always takes the long one.
+        RecordBatchBuilder shorter{ByteBuffer(std::size_t{1} << 20)};
+        RecordBatchBuilder longer;
+        const auto append = [&](BytesView key, BytesView value, std::int64_t timestamp) {
+            const auto before = shorter.size();
+            const RecordRef record{.key = key, .value = value, .timestamp = timestamp};
+            const auto expected = shorter.size_of(record);
+            REQUIRE_FALSE(shorter.append(record, before + expected - 1));
+            REQUIRE(shorter.append(record));
+            CHECK(shorter.size() == before + expected);
+            RecordView view;
+            view.key = key;
+            view.value = value;
+            view.timestamp = timestamp;
+            REQUIRE(longer.append(view));
+        };
+        append(nullptr, "first", 1000);
+        shorter.skip_offsets(skipped);
+        longer.skip_offsets(skipped);
+        for (const auto key : sizes)
+            for (const auto value : sizes)
+                append(std::string_view(bytes).substr(0, key),
+                       std::string_view(bytes).substr(0, value), 1000);
+        for (const auto distance : distances) {
+            append(nullptr, "value", 1000 + distance);
+            append("key", nullptr, 1000 + distance);
+        }
+        CHECK(shorter.max_timestamp() == longer.max_timestamp());
+        const auto a = shorter.seal({});
+        const auto b = longer.seal({});
+        CHECK(std::equal(a.begin(), a.end(), b.begin(), b.end()));
+    }
+}
+
+TEST_CASE("a record whose distance from the first one overflows is refused by both ways") {
+    RecordBatchBuilder builder{ByteBuffer(4096)};
+    REQUIRE(builder.append(
+        RecordRef{.value = "a", .timestamp = std::numeric_limits<std::int64_t>::max()}));
+    const auto size = builder.size();
+    CHECK_FALSE(builder.append(
+        RecordRef{.value = "b", .timestamp = std::numeric_limits<std::int64_t>::min()}));
+    CHECK(builder.size() == size);
+    CHECK(builder.count() == 1);
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 #include <kafka/error.hpp>
@@ -132,6 +134,32 @@ TEST_CASE("BI-95: the bytes that decompression made are counted over all batches
     }
     CHECK_FALSE(reader.failure());
     CHECK(reader.decompressed_total() == record(0).size() + record(0, "key").size());
+}
+
+TEST_CASE(
+    "BI-95: partitions that decompress to more than a budget are left in time, batch by batch") {
+    // Ten partitions of a mebibyte each, from little on the wire. A budget of three and a half is
+    // spent by the fourth, and the memory that was taken is that of one.
+    const auto records = record(0, std::nullopt, std::string(1 << 20, 'x'));
+    const auto partition = wire::exact(wire::compressed_batch({}, records, Compression::gzip));
+    const std::size_t budget = 3'500'000;
+    ByteBuffer scratch;
+    std::size_t total = 0;
+    int read = 0;
+    test::AllocationScope scope;
+    for (int i = 0; i < 10 && total <= budget; ++i) {
+        RecordReader reader(partition,
+                            {.decompress = codec::decompress,
+                             .max_decompressed = std::max(budget - total, records.size()),
+                             .scratch = &scratch});
+        while (reader.next())
+            ++read;
+        total += reader.decompressed_total();
+    }
+    const auto peak = scope.peak();
+    CHECK(read == 4);
+    CHECK(total == 4 * records.size());
+    CHECK(peak <= records.size() + (std::size_t{256} << 10));
 }
 
 TEST_CASE("BI-67: records below a wanted offset are shown, and an offset far above is legal") {

@@ -81,8 +81,14 @@ TEST_CASE("BI-18: a varint with more bytes than its type needs at most is none")
     std::uint32_t narrow = 0;
     std::uint64_t wide = 0;
     std::size_t used = 0;
-    CHECK_FALSE(read({0x80, 0x80, 0x80, 0x80, 0x80, 0x00}, narrow, used));
-    CHECK(read({0x80, 0x80, 0x80, 0x80, 0x80, 0x00}, wide, used));
+    for (std::size_t size = 6; size <= 11; ++size) {
+        std::vector<std::uint8_t> bytes(size, 0x80);
+        bytes.back() = 0;
+        CHECK_FALSE(read(bytes, narrow, used));
+        CHECK(used == 0);
+        CHECK(read(bytes, wide, used) == (size <= 10));
+        CHECK(used == (size <= 10 ? size : 0));
+    }
     CHECK_FALSE(read(std::vector<std::uint8_t>(11, 0x80), wide, used));
 }
 

@@ -10,13 +10,16 @@
 #include <string_view>
 #include <vector>
 
+#include <doctest/doctest.h>
+
+#include <kafka/codec.hpp>
 #include <kafka/protocol/record_batch.hpp>
 #include <kafka/protocol/record_reader.hpp>
 #include <kafka/protocol/varint.hpp>
 #include <kafka/slice.hpp>
 
+#include "allocation_counter.hpp"
 #include "base/crc32c.hpp"
-#include <kafka/codec.hpp>
 
 namespace kafka::protocol::wire {
 
@@ -169,17 +172,35 @@ inline Owned own(const RecordView& r) {
     return owned;
 }
 
+// The words of a failure: all the memory that reading takes where nothing is compressed.
+constexpr std::size_t words = 2048;
+// What reading may take of memory otherwise, whatever the bytes are; the codecs' contexts with it.
+[[nodiscard]] constexpr std::size_t memory_bound(std::size_t input) {
+    return 16 * input + (std::size_t{1} << 20);
+}
+
 struct Read {
     std::vector<Owned> records;
     Failure failure;
     bool partial_tail = false;
     std::int64_t next_offset = -1;
+    std::size_t peak = 0;  // bytes of memory at once, without the records that are kept here
 };
+// Reads to the end and keeps nothing. Gives the most memory that it took at once.
+inline std::size_t read_through(const Slice& slice, const ReadOptions& options) {
+    test::AllocationScope scope;
+    RecordReader reader(slice, options);
+    while (reader.next()) {
+    }
+    return scope.peak();
+}
 inline Read read_all(const Slice& slice, ReadOptions options = {}) {
     if (!options.decompress) options.decompress = codec::decompress;
     options.decompress_lz4_magic0 = codec::decompress_lz4_magic0;
-    RecordReader reader(slice, options);
     Read read;
+    read.peak = read_through(slice, options);
+    CHECK(read.peak <= memory_bound(slice.size()));
+    RecordReader reader(slice, options);
     while (const auto* r = reader.next())
         read.records.push_back(own(*r));
     read.failure = reader.failure();
