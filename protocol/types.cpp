@@ -5,20 +5,6 @@
 
 namespace kafka::protocol {
 
-Secret::~Secret() {
-    // A volatile write is not optimised away before the memory is freed.
-    for (volatile auto& byte : bytes_)
-        byte = 0;
-}
-
-bool operator==(const Secret& a, const Secret& b) noexcept {
-    if (a.bytes_.size() != b.bytes_.size()) return false;
-    unsigned difference = 0;
-    for (std::size_t i = 0; i < a.bytes_.size(); ++i)
-        difference |= static_cast<unsigned>(a.bytes_[i] ^ b.bytes_[i]);
-    return difference == 0;
-}
-
 std::span<const RawTag> UnknownTags::all() const noexcept {
     if (!tags_) return {};
     return *tags_;

@@ -54,11 +54,12 @@ FOLDERS: dict[str, str] = {
 # decision and no accident.
 PUBLIC_HEADERS: dict[str, str] = {
     **dict.fromkeys(
-        ["broker_errc", "compression", "error", "export", "log", "result", "slice", "uuid",
-         "version"],
+        ["broker_errc", "compression", "error", "export", "log", "result", "secret", "slice",
+         "uuid", "version"],
         "base",
     ),
     "codec": "codec",
+    **dict.fromkeys(["sasl", "sasl_aws", "sasl_kerberos", "sasl_oauth"], "auth"),
     # Plain settings that reach down to the cores and the transport.
     "conn_config": "core",
     **dict.fromkeys(["blocking", "conn"], "client"),
@@ -97,6 +98,8 @@ FOREIGN = [
     foreign("Asio", r"asio/", "io", "client", "flow", "testing", public=True),
     foreign("a JSON parser", r"nlohmann/", "json"),
     foreign("Cyrus SASL", r"sasl/", "auth"),
+    foreign("Kerberos", r"gssapi(?:/|\.h$)|krb5", "auth"),
+    foreign("an HTTP client", r"curl/", "auth"),
     foreign(
         "a codec library",
         r"(?:zlib|zconf|libdeflate|snappy[\w-]*|lz4\w*|zstd\w*|zdict)\.h$",

@@ -41,6 +41,9 @@ enum class errc {
     invalid_argument,     ///< a value outside its range; the detail names it
     compression_failed,   ///< the codec's library refused to compress
     blocking_misuse,      ///< a blocking call on the thread that would have to complete it
+    // authentication
+    sasl_authentication_failed,  ///< one side did not believe the other; the detail says why
+    sasl_mechanism_unsupported,  ///< the broker does not offer it, or it was not compiled in
 };
 
 /// Every error code of Kafka 4.4's protocol (org.apache.kafka.common.protocol.Errors), by number.
@@ -74,6 +77,11 @@ inline std::error_code make_error_code(broker_errc e) noexcept {
 /// True if the error says that metadata is out of date (Kafka's InvalidMetadataException): refresh
 /// before the next try.
 [[nodiscard]] KAFKA_API bool is_stale_metadata(const std::error_code& ec) noexcept;
+
+/// True if the error is about who this client is, on either side's word: wrong credentials, a
+/// mechanism that the broker does not offer, an expired session. Trying again with the same
+/// credentials does not help.
+[[nodiscard]] KAFKA_API bool is_authentication_error(const std::error_code& ec) noexcept;
 
 /// More about a failed call than an error code can carry. A call fills it only when it fails.
 struct Diagnostics {

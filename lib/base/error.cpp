@@ -60,6 +60,10 @@ const char* client_message(errc e) noexcept {
             return "the records could not be compressed";
         case errc::blocking_misuse:
             return "a blocking call was made on the thread that would have to complete it";
+        case errc::sasl_authentication_failed:
+            return "authentication failed";
+        case errc::sasl_mechanism_unsupported:
+            return "the SASL mechanism is not available";
     }
     return nullptr;
 }
@@ -181,6 +185,12 @@ bool is_stale_metadata(const std::error_code& ec) noexcept {
     if (ec.category() != broker_category()) return false;
     const auto* row = find_broker_error(ec.value());
     return row && row->remedy == Remedy::refresh;
+}
+
+bool is_authentication_error(const std::error_code& ec) noexcept {
+    return ec == errc::sasl_authentication_failed || ec == errc::sasl_mechanism_unsupported ||
+           ec == broker_errc::sasl_authentication_failed ||
+           ec == broker_errc::unsupported_sasl_mechanism || ec == broker_errc::illegal_sasl_state;
 }
 
 std::string Diagnostics::to_string(const std::error_code& ec) const {

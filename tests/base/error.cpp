@@ -22,7 +22,7 @@ using kafka::is_stale_metadata;
 
 namespace {
 
-constexpr int last_client_error = static_cast<int>(errc::blocking_misuse);
+constexpr int last_client_error = static_cast<int>(errc::sasl_mechanism_unsupported);
 
 }  // namespace
 
@@ -123,6 +123,18 @@ TEST_CASE("of the client's own errors, lost connections and time-outs are retria
         CHECK(is_retriable(error) == retriable.contains(value));
         CHECK_FALSE(is_stale_metadata(error));
     }
+}
+
+TEST_CASE("errors of authentication are told from others on both sides' word") {
+    using kafka::is_authentication_error;
+    CHECK(is_authentication_error(errc::sasl_authentication_failed));
+    CHECK(is_authentication_error(errc::sasl_mechanism_unsupported));
+    CHECK(is_authentication_error(broker_errc::sasl_authentication_failed));
+    CHECK(is_authentication_error(broker_errc::unsupported_sasl_mechanism));
+    CHECK(is_authentication_error(broker_errc::illegal_sasl_state));
+    CHECK_FALSE(is_authentication_error({}));
+    CHECK_FALSE(is_authentication_error(errc::connection_lost));
+    CHECK_FALSE(is_authentication_error(broker_errc::topic_authorization_failed));
 }
 
 TEST_CASE("the system's network errors are retriable in each category they come in") {

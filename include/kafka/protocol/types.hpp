@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <kafka/export.hpp>
+#include <kafka/secret.hpp>
 #include <kafka/slice.hpp>
 #include <kafka/uuid.hpp>
 
@@ -20,29 +21,7 @@ namespace kafka::protocol {
 /// The protocol's `bytes`: small opaque values, copied. Record data is a Slice instead.
 using Bytes = std::vector<std::uint8_t>;
 
-/// Bytes that must not be seen: prints as "****", is overwritten when it goes. Not thread-safe.
-class KAFKA_API Secret {
-public:
-    Secret() = default;
-    explicit Secret(std::span<const std::uint8_t> bytes) : bytes_(bytes.begin(), bytes.end()) {}
-    explicit Secret(std::string_view text) : Secret(as_bytes(text)) {}
-    Secret(const Secret&) = default;
-    Secret(Secret&& other) noexcept : bytes_(std::move(other.bytes_)) { other.bytes_.clear(); }
-    Secret& operator=(Secret other) noexcept {
-        bytes_.swap(other.bytes_);
-        return *this;
-    }
-    ~Secret();
-
-    /// The secret itself. Do not log it.
-    [[nodiscard]] std::span<const std::uint8_t> reveal() const noexcept { return bytes_; }
-    [[nodiscard]] bool empty() const noexcept { return bytes_.empty(); }
-    /// Compares in time that depends on the lengths only.
-    KAFKA_API friend bool operator==(const Secret& a, const Secret& b) noexcept;
-
-private:
-    Bytes bytes_;
-};
+using kafka::Secret;
 
 /// A tagged field that this library does not know (KIP-482).
 struct RawTag {
