@@ -146,6 +146,10 @@ Failure Broker::limit_versions(const protocol::MessageInfo& request,
     });
 }
 
+void Broker::set_password(const std::string& user, const std::string& password) {
+    shell_->with_core([&](BrokerCore& core) { core.set_password(user, password); });
+}
+
 RuleId Broker::add(const Rule& rule) {
     const auto id = shell_->add_rule(rule);
     if (!id) throw std::system_error(id.failure().code, id.failure().detail);

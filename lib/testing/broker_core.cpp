@@ -8,6 +8,7 @@
 #include "testing/exchange.hpp"
 #include "testing/handlers.hpp"
 #include "testing/parked_fetch.hpp"
+#include "testing/sasl_server.hpp"
 
 namespace kafka::testing {
 namespace {
@@ -30,6 +31,9 @@ BrokerCore::BrokerCore(const BrokerOptions& options) : cluster_(options) {
     counts_.resize(apis_.size());
     for (std::size_t i = 0; i < cluster_.nodes().size(); ++i) {
         sessions_.emplace_back(options.fetch_sessions, cluster_.random().next());
+    }
+    if (options.sasl) {
+        sasl_ = std::make_unique<SaslServer>(*options.sasl, cluster_.random().next());
     }
     record(options.record_history);
 }
@@ -123,6 +127,7 @@ void BrokerCore::wake(Connection& connection, Now now) {
 }
 
 void BrokerCore::handle(Connection& connection, Slice frame, Now now) {
+    if (connection.sasl && takes_token(connection, frame, now)) return;
     if (frame.size() < fixed_header) return close(connection, "request without a header");
     const auto key = read_int16(frame, 0);
     const auto version = read_int16(frame, 2);
@@ -140,6 +145,7 @@ void BrokerCore::handle(Connection& connection, Slice frame, Now now) {
                                         frame, {}, used)) {
         return close(connection, "malformed request header", failure.detail);
     }
+    if (connection.sasl && !admit(connection, key, header.correlation_id, version, now)) return;
     ++counts_[static_cast<std::size_t>(api - apis_.begin())];
     Call call{*this, cluster_, connection, version, header.correlation_id, now};
     if (!api->versions.contains(version)) {
@@ -190,6 +196,14 @@ void BrokerCore::close(Connection& connection, std::string_view why, std::string
     if (connection.closing) return;
     end(connection, Ending::close);
     log(connection, why, std::move(detail));
+}
+
+void BrokerCore::close_after_answer(Connection& connection) {
+    if (connection.exchange) {
+        connection.exchange->ends_connection = true;
+    } else {
+        end(connection, Ending::close);
+    }
 }
 
 void BrokerCore::log(const Connection& connection, std::string_view what, std::string detail) {

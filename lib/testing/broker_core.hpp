@@ -30,6 +30,8 @@ namespace kafka::testing {
 
 struct Exchange;
 struct ParkedFetch;
+class SaslServer;
+struct SaslState;
 struct ServedApi;
 
 /// Something for the shell to do with a connection.
@@ -62,6 +64,7 @@ struct Connection {
     std::unique_ptr<ParkedFetch> parked;
     std::unique_ptr<Exchange> exchange;
     std::string principal = "User:ANONYMOUS";
+    std::unique_ptr<SaslState> sasl;  // null if nobody has to log in
 
     // Answers whose bytes rules have changed; the first one's time is kept beside.
     std::deque<WireStep> outbox;
@@ -137,6 +140,8 @@ public:
     [[nodiscard]] bool resume(std::int32_t broker_id, Now now);
     /// Ends all connections to the broker; to all of them with 0.
     void drop_connections(std::int32_t broker_id, Ending ending);
+    /// For PLAIN and SCRAM, from the next login on; an empty password removes the user.
+    void set_password(const std::string& user, const std::string& password);
 
     // The handlers' side.
 
@@ -146,6 +151,9 @@ public:
     void answer(Connection& connection, std::int32_t correlation_id,
                 const protocol::MessageInfo& info, void* response, int version, Now now);
     void close(Connection& connection, std::string_view why, std::string detail = {});
+    /// Closes the connection behind the answer that was given.
+    void close_after_answer(Connection& connection);
+    [[nodiscard]] SaslServer* sasl() noexcept { return sasl_.get(); }
     void park(Connection& connection, std::unique_ptr<ParkedFetch> fetch);
     /// What a rule says of a partition that is being fetched, or nothing.
     [[nodiscard]] std::optional<broker_errc> forced_error(const Connection& connection,
@@ -160,6 +168,10 @@ private:
     void forget_parked(Connection& connection);
     void forget_deadline(Time time, ConnectionId id);
     void log(const Connection& connection, std::string_view what, std::string detail);
+
+    [[nodiscard]] bool admit(Connection& connection, std::int16_t key, std::int32_t correlation_id,
+                             int version, Now now);
+    [[nodiscard]] bool takes_token(Connection& connection, const Slice& frame, Now now);
 
     // Under rules.
     void watch(Connection& connection, const ServedApi& api, protocol::RequestHeader header,
@@ -197,6 +209,7 @@ private:
     std::multiset<std::pair<Time, ConnectionId>> deadlines_;
     std::vector<Action> actions_;
 
+    std::unique_ptr<SaslServer> sasl_;
     bool watching_ = false;  // for rules or for the history
     bool recording_ = false;
     Rules rules_;

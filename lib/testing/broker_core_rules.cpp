@@ -43,6 +43,22 @@ std::vector<Item> refused_items(const Exchange& exchange, const Exchange::Part& 
     return items;
 }
 
+// An answer without a result for anything that is named by more than topics.
+void name_keys(const Exchange& exchange, void* response) {
+    constexpr int first_version_with_lists = 4;
+    if (exchange.api->request->api_key != protocol::FindCoordinatorRequest::info.api_key) return;
+    if (exchange.version < first_version_with_lists) return;
+    const auto& request =
+        *static_cast<const protocol::FindCoordinatorRequest*>(exchange.request.get());
+    auto& rows = static_cast<protocol::FindCoordinatorResponse*>(response)->coordinators;
+    for (const auto& key : request.coordinator_keys) {
+        auto& row = rows.emplace_back();
+        row.key = key;
+        row.node_id = -1;
+        row.port = -1;
+    }
+}
+
 bool names_all_topics(const void* message, int version) {
     const auto& request = *static_cast<const protocol::MetadataRequest*>(message);
     return !request.topics || (version == 0 && request.topics->empty());
@@ -231,6 +247,7 @@ bool BrokerCore::refuse(Connection& connection, Now now) {
                 return true;
             }
             auto response = api.make_response();
+            name_keys(exchange, response.get());
             const MessageView view{*api.response, response.get(), exchange.version, cluster_};
             if (set_error(
                     view, level, [](const Item&) { return true; }, error) == 0) {
@@ -367,12 +384,14 @@ void BrokerCore::finish(Connection& connection, Now now) {
     ready_.push_back(connection.id);
     act(connection.id, Action::Kind::next);
     if (swallowed) return;
+    std::vector<WireStep> steps;
     if (!bytes.empty()) {
-        return enqueue(connection, plan_wire(exchange->answer, exchange->number, bytes), now);
+        steps = plan_wire(exchange->answer, exchange->number, bytes);
+    } else {
+        steps.emplace_back().bytes = exchange->answer;
     }
-    WireStep step;
-    step.bytes = exchange->answer;
-    enqueue(connection, {std::move(step)}, now);
+    if (exchange->ends_connection) steps.emplace_back().kind = WireStep::Kind::close;
+    enqueue(connection, std::move(steps), now);
 }
 
 Result<RuleId> BrokerCore::add_rule(const Rule& rule, const std::function<void()>& on_release) {

@@ -6,6 +6,7 @@
 #include "testing/exchange.hpp"
 #include "testing/handlers.hpp"
 #include "testing/parked_fetch.hpp"
+#include "testing/sasl_server.hpp"
 
 namespace kafka::testing {
 
@@ -15,6 +16,7 @@ void BrokerCore::connected(ConnectionId id, std::int32_t broker_id, Now now) {
     auto& connection = connections_[id];
     connection.id = id;
     connection.broker = broker_id;
+    if (sasl_) connection.sasl = std::make_unique<SaslState>();
     if (rules_.empty()) return;
     for (const auto& rule : rules_.for_connection(broker_id, id)) {
         for (const auto& action : rule->actions) {

@@ -53,7 +53,8 @@ struct Exchange {
 
     std::vector<Refused> refused;
     bool closes = false;  // acks=0: an error can only be told so
-    Slice answer;         // with its length; null without one
+    bool ends_connection = false;
+    Slice answer;  // with its length; null without one
 };
 
 }  // namespace kafka::testing

@@ -16,6 +16,8 @@
 #include <kafka/protocol/metadata.hpp>
 #include <kafka/protocol/produce.hpp>
 #include <kafka/protocol/registry.hpp>
+#include <kafka/protocol/sasl_authenticate.hpp>
+#include <kafka/protocol/sasl_handshake.hpp>
 
 #include "testing/broker_core.hpp"
 
@@ -29,6 +31,7 @@ struct Call {
     int version;
     std::int32_t correlation_id;
     Now now;
+    bool closes = false;  // the connection ends behind the answer
 
     [[nodiscard]] std::int32_t broker() const noexcept { return connection.broker; }
 };
@@ -58,6 +61,9 @@ Done api_versions(Call&, const protocol::ApiVersionsRequest&, protocol::ApiVersi
 Done metadata(Call&, const protocol::MetadataRequest&, protocol::MetadataResponse&);
 Done describe_cluster(Call&, const protocol::DescribeClusterRequest&,
                       protocol::DescribeClusterResponse&);
+Done sasl_handshake(Call&, const protocol::SaslHandshakeRequest&, protocol::SaslHandshakeResponse&);
+Done sasl_authenticate(Call&, const protocol::SaslAuthenticateRequest&,
+                       protocol::SaslAuthenticateResponse&);
 Done find_coordinator(Call&, const protocol::FindCoordinatorRequest&,
                       protocol::FindCoordinatorResponse&);
 Done create_topics(Call&, const protocol::CreateTopicsRequest&, protocol::CreateTopicsResponse&);

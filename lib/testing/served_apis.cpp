@@ -14,6 +14,7 @@ Done handle(Call& call, const void* request) {
         call.core.answer(call.connection, call.correlation_id, R::response_type::info, &response,
                          call.version, call.now);
     }
+    if (call.closes) call.core.close_after_answer(call.connection);
     return done;
 }
 
@@ -48,10 +49,12 @@ std::span<const ServedApi> served_apis() noexcept {
         serve<ListOffsetsRequest, list_offsets>(),
         serve<MetadataRequest, metadata>(),
         serve<FindCoordinatorRequest, find_coordinator>(),
+        serve<SaslHandshakeRequest, sasl_handshake>(),
         serve<ApiVersionsRequest, api_versions>(),
         serve<CreateTopicsRequest, create_topics>(),
         serve<DeleteTopicsRequest, delete_topics>(),
         serve<InitProducerIdRequest, init_producer_id>(),
+        serve<SaslAuthenticateRequest, sasl_authenticate>(),
         serve<DescribeClusterRequest, describe_cluster>(),
     };
     return apis;

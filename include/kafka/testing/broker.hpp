@@ -34,9 +34,9 @@ enum class CoordinatorOf : std::int8_t { group = 0, transaction = 1, share = 2 }
 ///     connect_to(broker.bootstrap());
 ///
 /// Served at all their versions: Produce, Fetch (with sessions), ListOffsets, Metadata,
-/// FindCoordinator, ApiVersions, CreateTopics, DeleteTopics, InitProducerId (for idempotent
-/// producers), DescribeCluster. Groups, transactions, retention and compaction are not: their APIs
-/// are not advertised.
+/// FindCoordinator, SaslHandshake and SaslAuthenticate, ApiVersions, CreateTopics, DeleteTopics,
+/// InitProducerId (for idempotent producers), DescribeCluster. Groups, transactions, retention and
+/// compaction are not: their APIs are not advertised.
 ///
 /// Starts within milliseconds. All member functions are thread-safe; they must not be called from
 /// the log sink. The destructor stops everything.
@@ -138,6 +138,10 @@ public:
         return limit_versions(R::info, {min, max});
     }
     Failure limit_versions(const protocol::MessageInfo& request, protocol::VersionRange versions);
+
+    /// For PLAIN and SCRAM, from the next login on: logins and re-authentications with another
+    /// password then fail. An empty password removes the user.
+    void set_password(const std::string& user, const std::string& password);
 
     // ---- Rules.
 

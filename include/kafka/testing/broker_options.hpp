@@ -2,6 +2,7 @@
 // How a development broker is set up.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -43,6 +44,27 @@ struct BrokerTls {
     TlsVersion max_version = TlsVersion::tls1_3;
 };
 
+/// Somebody who may log in with a password.
+struct BrokerUser {
+    std::string name;
+    std::string password;
+};
+
+/// SASL on all brokers: nobody is served who has not logged in.
+struct BrokerSasl {
+    /// Those that are offered. OAUTHBEARER takes unsigned tokens (unsecured JSON Web Tokens) of
+    /// anybody. SCRAM needs OpenSSL.
+    std::vector<std::string> mechanisms = {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512",
+                                           "OAUTHBEARER"};
+    /// For PLAIN and SCRAM. Default: nobody.
+    std::vector<BrokerUser> users = {};
+    /// Scopes that an OAUTHBEARER token must have, separated by blanks. Default: none.
+    std::string scope = {};
+    /// Kafka's `connections.max.reauth.ms`: clients have to log in again before that (KIP-368).
+    /// Default 0: never, unless their token ends.
+    std::chrono::milliseconds max_session{0};
+};
+
 /// Everything is in memory and ends with the Broker. A plain value.
 struct BrokerOptions {
     /// Brokers of the cluster, with ids 1..brokers. Default: 3.
@@ -73,6 +95,9 @@ struct BrokerOptions {
 
     /// Default: in the clear.
     std::optional<BrokerTls> tls = std::nullopt;
+
+    /// Default: nobody has to log in.
+    std::optional<BrokerSasl> sasl = std::nullopt;
 
     /// Keeps every request and answer, for Broker::history(). Default: false.
     bool record_history = false;

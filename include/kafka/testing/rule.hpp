@@ -268,6 +268,7 @@ public:
     Rule& set(std::string_view path, int value) {
         return set(path, FieldValue(std::int64_t{value}));
     }
+    Rule& set(std::string_view path, std::nullptr_t) { return set(path, FieldValue(nullptr)); }
     Rule& set(std::string_view path, const char* text) {
         return set(path, FieldValue(std::string(text)));
     }
