@@ -233,11 +233,16 @@ bool BrokerCore::refuse(Connection& connection, Now now) {
     const bool fetches = api.request->api_key == protocol::FetchRequest::info.api_key;
     const MessageView request{*api.request, exchange.request.get(), exchange.version, cluster_};
     const bool unanswered = number_at_top(request, "acks") == 0;
+    const auto key = api.request->api_key;
+    const bool logs_in = key == protocol::SaslHandshakeRequest::info.api_key ||
+                         key == protocol::SaslAuthenticateRequest::info.api_key;
     bool all = false;
     for (const auto& part : exchange.parts) {
         if (part.action->kind != ActionKind::error) continue;
         const auto level = level_of(exchange, part);
         const auto error = part.action->error;
+        // A login that failed is the connection's end.
+        exchange.ends_connection |= logs_in && error != broker_errc::none;
         auto items =
             level < ErrorLevel::topic ? std::vector<Item>{} : refused_items(exchange, part, level);
         if (items.empty()) {
@@ -382,16 +387,18 @@ void BrokerCore::finish(Connection& connection, Now now) {
         if (is_about_bytes(part.action->kind)) bytes.push_back(part.action);
     }
     ready_.push_back(connection.id);
-    act(connection.id, Action::Kind::next);
-    if (swallowed) return;
     std::vector<WireStep> steps;
-    if (!bytes.empty()) {
+    if (swallowed) {
+        // Nothing goes out.
+    } else if (!bytes.empty()) {
         steps = plan_wire(exchange->answer, exchange->number, bytes);
     } else {
         steps.emplace_back().bytes = exchange->answer;
     }
     if (exchange->ends_connection) steps.emplace_back().kind = WireStep::Kind::close;
     enqueue(connection, std::move(steps), now);
+    // Behind the answer: what follows is answered at once.
+    act(connection.id, Action::Kind::next);
 }
 
 Result<RuleId> BrokerCore::add_rule(const Rule& rule, const std::function<void()>& on_release) {

@@ -321,6 +321,18 @@ TEST_CASE("a request that is delayed holds up those behind it, on its connection
     CHECK(!f.core.busy(1));
 }
 
+TEST_CASE("the shell goes on with a connection only behind the answer that held it up") {
+    CoreFixture f;
+    REQUIRE(f.core.add_rule(Rule::on<MetadataRequest>().delay_answer(10ms)));
+    f.send(MetadataRequest{}, 12);
+    f.now.time += 10ms;
+    f.core.on_time(f.now);
+    const auto actions = f.core.take_actions();
+    REQUIRE(actions.size() == 2);
+    CHECK(actions[0].kind == Action::Kind::send);
+    CHECK(actions[1].kind == Action::Kind::next);
+}
+
 TEST_CASE("an answer that is delayed tells of what was done before") {
     RuleFixture f;
     f.add(Rule::on<ProduceRequest>().once().delay_answer(100ms).delay_answer(50ms));

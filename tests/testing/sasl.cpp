@@ -222,8 +222,7 @@ TEST_CASE("rules act on logins as on everything else") {
     REQUIRE(f.core.add_rule(
         Rule::on<SaslAuthenticateRequest>().once().error(broker_errc::sasl_authentication_failed)));
     CHECK(f.plain("alice", "secret").error_code == code(broker_errc::sasl_authentication_failed));
-    CHECK(f.plain("alice", "secret").error_code == 0);
-    CHECK(f.served());
+    CHECK(f.closed());
 }
 
 TEST_CASE("the answer of a failed login is held by a rule, and the connection ends behind it") {
