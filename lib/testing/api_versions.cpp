@@ -37,9 +37,9 @@ Done api_versions(Call& call, const protocol::ApiVersionsRequest& request,
         response.error_code = code(broker_errc::rebootstrap_required);
         return Done::answered;
     }
-    for (const auto& api : served_apis()) {
+    for (const auto& api : call.core.apis()) {
         auto& row = response.api_keys.emplace_back();
-        row.api_key = api.request.api_key;
+        row.api_key = api.request->api_key;
         row.min_version = api.versions.min;
         row.max_version = api.versions.max;
     }
@@ -49,13 +49,15 @@ Done api_versions(Call& call, const protocol::ApiVersionsRequest& request,
 void refuse_api_versions(Call& call) {
     protocol::ApiVersionsResponse response;
     response.error_code = code(broker_errc::unsupported_version);
-    const auto& info = protocol::ApiVersionsRequest::info;
-    auto& row = response.api_keys.emplace_back();
-    row.api_key = info.api_key;
-    row.min_version = info.stable().min;
-    row.max_version = info.stable().max;
+    for (const auto& api : call.core.apis()) {
+        if (api.request->api_key != protocol::ApiVersionsRequest::info.api_key) continue;
+        auto& row = response.api_keys.emplace_back();
+        row.api_key = api.request->api_key;
+        row.min_version = api.versions.min;
+        row.max_version = api.versions.max;
+    }
     call.core.answer(call.connection, call.correlation_id, protocol::ApiVersionsResponse::info,
-                     &response, 0);
+                     &response, 0, call.now);
 }
 
 }  // namespace kafka::testing

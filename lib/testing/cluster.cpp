@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace kafka::testing {
 namespace {
@@ -65,6 +66,86 @@ const Node* Cluster::node(std::int32_t id) const noexcept {
     const auto at =
         std::find_if(nodes_.begin(), nodes_.end(), [&](const Node& node) { return node.id == id; });
     return at == nodes_.end() ? nullptr : &*at;
+}
+
+Node* Cluster::node(std::int32_t id) noexcept {
+    return const_cast<Node*>(std::as_const(*this).node(id));
+}
+
+std::int32_t Cluster::controller() const noexcept {
+    if (const auto* chosen = node(controller_); chosen && chosen->alive) return controller_;
+    for (const auto& one : nodes_) {
+        if (one.alive) return one.id;
+    }
+    return -1;
+}
+
+const Node* Cluster::coordinator(CoordinatorOf kind, std::string_view key) const {
+    const auto moved = coordinators_.find({kind, std::string(key)});
+    if (moved != coordinators_.end()) {
+        const auto* chosen = node(moved->second);
+        if (chosen && chosen->alive) return chosen;
+    }
+    // FNV-1a: any even spread will do, Kafka's depends on a topic that is not here.
+    std::uint32_t hash = 2166136261U;
+    for (const char c : key)
+        hash = (hash ^ static_cast<std::uint8_t>(c)) * 16777619U;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        const auto& one = nodes_[(hash + i) % nodes_.size()];
+        if (one.alive) return &one;
+    }
+    return nullptr;
+}
+
+bool Cluster::move_coordinator(CoordinatorOf kind, std::string_view key, std::int32_t broker_id) {
+    if (!node(broker_id)) return false;
+    coordinators_.insert_or_assign({kind, std::string(key)}, broker_id);
+    return true;
+}
+
+void Cluster::take_leaders_from(std::int32_t broker_id) {
+    for (auto& [name, topic] : topics_) {
+        for (auto& partition : topic->partitions) {
+            if (!partition.leads(broker_id)) continue;
+            std::int32_t next = -1;
+            for (const auto replica : partition.replicas) {
+                const auto* one = node(replica);
+                if (one && one->alive && replica != broker_id) {
+                    next = replica;
+                    break;
+                }
+            }
+            static_cast<void>(move_leader(partition, next));
+        }
+    }
+}
+
+void Cluster::give_leaders_to(std::int32_t broker_id) {
+    for (auto& [name, topic] : topics_) {
+        for (auto& partition : topic->partitions) {
+            if (partition.leader == -1 && partition.has_replica(broker_id)) {
+                static_cast<void>(move_leader(partition, broker_id));
+            }
+        }
+    }
+}
+
+bool Cluster::add_partitions(Topic& topic, std::int32_t count) {
+    if (count <= static_cast<std::int32_t>(topic.partitions.size()) || count > most_partitions) {
+        return false;
+    }
+    const auto copies = topic.partitions.front().replicas.size();
+    while (static_cast<std::int32_t>(topic.partitions.size()) < count) {
+        auto& partition = topic.partitions.emplace_back();
+        partition.index = static_cast<std::int32_t>(topic.partitions.size()) - 1;
+        for (std::size_t copy = 0; copy < copies; ++copy) {
+            partition.replicas.push_back(nodes_[(next_leader_ + copy) % nodes_.size()].id);
+        }
+        ++next_leader_;
+        partition.leader = partition.replicas.front();
+        partition.log.start_epoch(partition.leader_epoch);
+    }
+    return true;
 }
 
 Topic* Cluster::find(std::string_view name) const noexcept {
@@ -214,14 +295,44 @@ void Cluster::remove(Topic& topic) {
     topics_.erase(topics_.find(topic.name));
 }
 
+void Cluster::recreate(Topic& topic) {
+    auto fresh = std::make_unique<Topic>(Topic{topic.name, random_.uuid(), topic.config, {}});
+    for (const auto& old : topic.partitions) {
+        auto& partition = fresh->partitions.emplace_back();
+        partition.index = old.index;
+        partition.replicas = old.replicas;
+        partition.leader = old.leader;
+        partition.log.start_epoch(partition.leader_epoch);
+    }
+    remove(topic);
+    by_id_.emplace(fresh->id, fresh.get());
+    auto name = fresh->name;
+    topics_.emplace(std::move(name), std::move(fresh));
+}
+
+void Cluster::shuffle_leaders() {
+    for (auto& [name, topic] : topics_) {
+        for (auto& partition : topic->partitions) {
+            std::vector<std::int32_t> others;
+            for (const auto& one : nodes_) {
+                if (one.alive && one.id != partition.leader) others.push_back(one.id);
+            }
+            if (others.empty()) continue;
+            static_cast<void>(move_leader(partition, others[random_.next() % others.size()]));
+        }
+    }
+}
+
 bool Cluster::move_leader(Partition& partition, std::int32_t broker_id) {
-    if (!node(broker_id)) return false;
-    if (!partition.has_replica(broker_id)) {
+    if (broker_id != -1 && !node(broker_id)) return false;
+    if (broker_id != -1 && !partition.has_replica(broker_id)) {
         std::replace(partition.replicas.begin(), partition.replicas.end(), partition.leader,
                      broker_id);
     }
     partition.leader = broker_id;
-    partition.log.start_epoch(++partition.leader_epoch);
+    ++partition.leader_epoch;
+    // Nothing is written in an epoch without a leader.
+    if (broker_id != -1) partition.log.start_epoch(partition.leader_epoch);
     wake(partition);
     return true;
 }

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include <kafka/broker_errc.hpp>
-#include <kafka/testing/broker_options.hpp>
+#include <kafka/testing/broker.hpp>
 #include <kafka/uuid.hpp>
 
 #include "testing/partition_log.hpp"
@@ -34,6 +34,13 @@ struct Node {
     std::string host;
     std::uint16_t port = 0;
     std::optional<std::string> rack;
+    bool alive = true;
+    bool paused = false;
+    bool hidden = false;
+    std::uint16_t bound = 0;  // the port that is listened on; `port` is what clients are told
+
+    /// Clients are told of it.
+    [[nodiscard]] bool known() const noexcept { return alive && !hidden; }
 };
 
 struct Partition {
@@ -87,7 +94,22 @@ public:
     [[nodiscard]] const std::string& id() const noexcept { return id_; }
     [[nodiscard]] std::vector<Node>& nodes() noexcept { return nodes_; }
     [[nodiscard]] const Node* node(std::int32_t id) const noexcept;
-    [[nodiscard]] std::int32_t controller() const noexcept { return nodes_.front().id; }
+    [[nodiscard]] Node* node(std::int32_t id) noexcept;
+    /// The one that was chosen, or the first that is up; -1 if none is.
+    [[nodiscard]] std::int32_t controller() const noexcept;
+    void set_controller(std::int32_t id) noexcept { controller_ = id; }
+    void set_id(std::string id) { id_ = std::move(id); }
+
+    /// The broker that coordinates this group or transactional id; null if none is up.
+    [[nodiscard]] const Node* coordinator(CoordinatorOf kind, std::string_view key) const;
+    /// False if there is no such broker.
+    [[nodiscard]] bool move_coordinator(CoordinatorOf kind, std::string_view key,
+                                        std::int32_t broker_id);
+
+    /// Others lead what the broker led, where there is a copy; the rest has no leader.
+    void take_leaders_from(std::int32_t broker_id);
+    /// Partitions without a leader that it has a copy of.
+    void give_leaders_to(std::int32_t broker_id);
     [[nodiscard]] SeededRandom& random() noexcept { return random_; }
 
     /// By name.
@@ -103,9 +125,15 @@ public:
     [[nodiscard]] Refusal create(const NewTopic& wanted, bool only_validate,
                                  std::unique_ptr<Topic>& validated, Topic** made);
     void remove(Topic& topic);
+    /// The same name, partitions and configuration; another id, no records.
+    void recreate(Topic& topic);
+    /// Every partition gets another leader that is up, if there is one.
+    void shuffle_leaders();
     [[nodiscard]] std::int64_t new_producer_id() noexcept { return next_producer_id_++; }
-    /// False if there is no such broker.
+    /// False if there is no such broker. -1 takes the leader away.
     [[nodiscard]] bool move_leader(Partition& partition, std::int32_t broker_id);
+    /// Partitions at the end; false if that would be no growth.
+    [[nodiscard]] bool add_partitions(Topic& topic, std::int32_t count);
 
     /// Connections to look at again since something happened to what they wait for; the caller
     /// empties it.
@@ -120,6 +148,8 @@ private:
     SeededRandom random_;
     std::string id_;
     std::vector<Node> nodes_;
+    std::int32_t controller_ = -1;
+    std::map<std::pair<CoordinatorOf, std::string>, std::int32_t> coordinators_;
     std::map<std::string, std::unique_ptr<Topic>, std::less<>> topics_;
     std::map<Uuid, Topic*> by_id_;
     std::size_t next_leader_ = 0;

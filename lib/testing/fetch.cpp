@@ -86,6 +86,12 @@ void ParkedFetch::read_one(Call& call, const Topic& topic, Partition& partition,
         return refuse(data, broker_errc::unsupported_compression_type);
     }
     const auto& log = partition.log;
+    const auto forced = call.core.forced_error(call.connection, topic.name, partition.index);
+    if (forced) {
+        sum.urgent = true;
+        data.aborted_transactions.reset();
+        return refuse(data, *forced);
+    }
     auto error = check(call, partition, wanted);
     if (error == broker_errc::none && version >= 12 && wanted.last_fetched_epoch >= 0) {
         const auto end = log.end_of_epoch(wanted.last_fetched_epoch);
@@ -181,7 +187,7 @@ bool ParkedFetch::complete(BrokerCore& core, Connection& connection, Now now) {
         if (moves) session->move_to_end(read.from);
     }
     response.session_id = session->id;
-    core.answer(connection, correlation_id, FetchResponse::info, &response, version);
+    core.answer(connection, correlation_id, FetchResponse::info, &response, version, now);
     return true;
 }
 

@@ -57,6 +57,11 @@ public:
     };
     /// The session that the request means, brought up to date: a new one, a known one, or none.
     [[nodiscard]] Found find(const protocol::FetchRequest& request, int version, Now now);
+    /// The session with that id, or null.
+    [[nodiscard]] std::shared_ptr<FetchSession> peek(std::int32_t id) const {
+        const auto at = sessions_.find(id);
+        return at == sessions_.end() ? nullptr : at->second;
+    }
     [[nodiscard]] std::size_t size() const noexcept { return sessions_.size(); }
 
 private:

@@ -10,10 +10,14 @@
 #include <kafka/protocol/delete_topics.hpp>
 #include <kafka/protocol/describe_cluster.hpp>
 #include <kafka/protocol/fetch.hpp>
+#include <kafka/protocol/find_coordinator.hpp>
 #include <kafka/protocol/init_producer_id.hpp>
 #include <kafka/protocol/list_offsets.hpp>
 #include <kafka/protocol/metadata.hpp>
 #include <kafka/protocol/produce.hpp>
+#include <kafka/protocol/registry.hpp>
+#include <kafka/protocol/sasl_authenticate.hpp>
+#include <kafka/protocol/sasl_handshake.hpp>
 
 #include "testing/broker_core.hpp"
 
@@ -27,6 +31,7 @@ struct Call {
     int version;
     std::int32_t correlation_id;
     Now now;
+    bool closes = false;  // the connection ends behind the answer
 
     [[nodiscard]] std::int32_t broker() const noexcept { return connection.broker; }
 };
@@ -40,9 +45,15 @@ enum class Done : std::uint8_t {
 
 /// What the brokers serve.
 struct ServedApi {
-    const protocol::MessageInfo& request;
+    const protocol::MessageInfo* request;
+    const protocol::MessageInfo* response;
     protocol::VersionRange versions;
+    /// Decodes, handles, answers.
     Done (*run)(Call& call, const Slice& body);
+    /// The same for a request that is decoded.
+    Done (*handle)(Call& call, const void* request);
+    protocol::AnyMessage (*make_request)();
+    protocol::AnyMessage (*make_response)();
 };
 [[nodiscard]] std::span<const ServedApi> served_apis() noexcept;
 
@@ -50,6 +61,11 @@ Done api_versions(Call&, const protocol::ApiVersionsRequest&, protocol::ApiVersi
 Done metadata(Call&, const protocol::MetadataRequest&, protocol::MetadataResponse&);
 Done describe_cluster(Call&, const protocol::DescribeClusterRequest&,
                       protocol::DescribeClusterResponse&);
+Done sasl_handshake(Call&, const protocol::SaslHandshakeRequest&, protocol::SaslHandshakeResponse&);
+Done sasl_authenticate(Call&, const protocol::SaslAuthenticateRequest&,
+                       protocol::SaslAuthenticateResponse&);
+Done find_coordinator(Call&, const protocol::FindCoordinatorRequest&,
+                      protocol::FindCoordinatorResponse&);
 Done create_topics(Call&, const protocol::CreateTopicsRequest&, protocol::CreateTopicsResponse&);
 Done delete_topics(Call&, const protocol::DeleteTopicsRequest&, protocol::DeleteTopicsResponse&);
 Done init_producer_id(Call&, const protocol::InitProducerIdRequest&,
@@ -71,7 +87,7 @@ void hint_at_leader(const Call& call, const Partition& partition, Leader& leader
         if (known.node_id == partition.leader) return;
     }
     const auto* node = call.cluster.node(partition.leader);
-    if (!node) return;
+    if (!node || !node->known()) return;
     auto& endpoint = endpoints.emplace_back();
     endpoint.node_id = node->id;
     endpoint.host = node->host;

@@ -28,7 +28,16 @@ void describe(const Call& call, const Topic& topic, const MetadataRequest& reque
         row.leader_id = partition.leader;
         row.leader_epoch = partition.leader_epoch;
         row.replica_nodes = partition.replicas;
-        row.isr_nodes = partition.replicas;
+        const auto* leader = call.cluster.node(partition.leader);
+        if (!leader || !leader->known()) {
+            row.error_code = code(broker_errc::leader_not_available);
+            if (!leader) row.leader_id = -1;
+        }
+        for (const auto replica : partition.replicas) {
+            const auto* node = call.cluster.node(replica);
+            auto& list = node && node->alive ? row.isr_nodes : row.offline_replicas;
+            list.push_back(replica);
+        }
     }
 }
 
@@ -103,6 +112,7 @@ Done metadata(Call& call, const MetadataRequest& request, MetadataResponse& resp
         return Done::answered;
     }
     for (const auto& node : call.cluster.nodes()) {
+        if (!node.known()) continue;
         auto& broker = response.brokers.emplace_back();
         broker.node_id = node.id;
         broker.host = node.host;
@@ -143,6 +153,7 @@ Done describe_cluster(Call& call, const protocol::DescribeClusterRequest& reques
     response.cluster_id = call.cluster.id();
     response.controller_id = call.cluster.controller();
     for (const auto& node : call.cluster.nodes()) {
+        if (!node.known()) continue;
         auto& broker = response.brokers.emplace_back();
         broker.broker_id = node.id;
         broker.host = node.host;

@@ -7,24 +7,37 @@ namespace {
 using namespace protocol;
 
 template <class R, Done (*handler)(Call&, const R&, typename R::response_type&)>
+Done handle(Call& call, const void* request) {
+    typename R::response_type response;
+    const auto done = handler(call, *static_cast<const R*>(request), response);
+    if (done == Done::answered) {
+        call.core.answer(call.connection, call.correlation_id, R::response_type::info, &response,
+                         call.version, call.now);
+    }
+    if (call.closes) call.core.close_after_answer(call.connection);
+    return done;
+}
+
+template <class R, Done (*handler)(Call&, const R&, typename R::response_type&)>
 Done run(Call& call, const Slice& body) {
     R request;
     if (auto failure = decode(request, call.version, body)) {
         call.core.close(call.connection, "malformed request", failure.message());
         return Done::closed;
     }
-    typename R::response_type response;
-    const auto done = handler(call, request, response);
-    if (done == Done::answered) {
-        call.core.answer(call.connection, call.correlation_id, R::response_type::info, &response,
-                         call.version);
-    }
-    return done;
+    return handle<R, handler>(call, &request);
+}
+
+template <class M>
+AnyMessage make() {
+    return {new M(), [](void* message) { delete static_cast<M*>(message); }};
 }
 
 template <class R, Done (*handler)(Call&, const R&, typename R::response_type&)>
 ServedApi serve() {
-    return {R::info, R::info.stable(), &run<R, handler>};
+    using Response = typename R::response_type;
+    return {&R::info, &Response::info, R::info.stable(), &run<R, handler>, &handle<R, handler>,
+            &make<R>, &make<Response>};
 }
 
 }  // namespace
@@ -35,10 +48,13 @@ std::span<const ServedApi> served_apis() noexcept {
         serve<FetchRequest, fetch>(),
         serve<ListOffsetsRequest, list_offsets>(),
         serve<MetadataRequest, metadata>(),
+        serve<FindCoordinatorRequest, find_coordinator>(),
+        serve<SaslHandshakeRequest, sasl_handshake>(),
         serve<ApiVersionsRequest, api_versions>(),
         serve<CreateTopicsRequest, create_topics>(),
         serve<DeleteTopicsRequest, delete_topics>(),
         serve<InitProducerIdRequest, init_producer_id>(),
+        serve<SaslAuthenticateRequest, sasl_authenticate>(),
         serve<DescribeClusterRequest, describe_cluster>(),
     };
     return apis;

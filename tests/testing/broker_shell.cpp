@@ -4,86 +4,21 @@
 #include <thread>
 
 #include <asio/io_context.hpp>
-#include <asio/ip/tcp.hpp>
-#include <asio/read.hpp>
-#include <asio/write.hpp>
 #include <doctest/doctest.h>
 
 #include <kafka/error.hpp>
-#include <kafka/protocol/headers.hpp>
 #include <kafka/protocol/metadata.hpp>
 #include <kafka/testing/broker.hpp>
 
-#include "testing/core_client.hpp"
+#include "testing/socket_peer.hpp"
 
 namespace {
 
 using namespace kafka;
 using namespace kafka::testing;
 using namespace std::chrono_literals;
-using asio::ip::tcp;
 
-class Peer {
-public:
-    explicit Peer(std::uint16_t port) : socket_(context_) {
-        socket_.connect({asio::ip::make_address("127.0.0.1"), port});
-    }
-    template <class R>
-    void send(const R& request, int version) {
-        protocol::Gather frame;
-        protocol::RequestHeader header;
-        header.request_api_key = R::info.api_key;
-        header.request_api_version = static_cast<std::int16_t>(version);
-        header.correlation_id = ++correlation_;
-        REQUIRE(!encode(header, protocol::request_header_version(R::info, version), frame));
-        REQUIRE(!encode(request, version, frame));
-        const auto body = frame.flat();
-        const auto size = body.size();
-        send_raw({static_cast<std::uint8_t>(size >> 24), static_cast<std::uint8_t>(size >> 16),
-                  static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size)});
-        asio::write(socket_, asio::buffer(body.data(), body.size()));
-    }
-    void send_raw(const std::vector<std::uint8_t>& bytes) {
-        asio::write(socket_, asio::buffer(bytes));
-    }
-    template <class Response>
-    Response receive(int version) {
-        std::array<std::uint8_t, 4> prefix{};
-        asio::read(socket_, asio::buffer(prefix));
-        std::size_t length = 0;
-        for (const auto byte : prefix)
-            length = length << 8 | byte;
-        std::vector<std::uint8_t> body(length);
-        asio::read(socket_, asio::buffer(body));
-        const auto frame = Slice::copy_of(body);
-        protocol::ResponseHeader header;
-        std::size_t used = 0;
-        REQUIRE(!decode(protocol::ResponseHeader::info, &header,
-                        protocol::response_header_version(Response::info, version), frame, {},
-                        used));
-        CHECK(header.correlation_id == ++answered_);
-        Response response;
-        REQUIRE(!decode(response, version, frame.part(used)));
-        return response;
-    }
-    template <class R>
-    typename R::response_type ask(const R& request, int version) {
-        send(request, version);
-        return receive<typename R::response_type>(version);
-    }
-    [[nodiscard]] bool at_end() {
-        std::uint8_t byte = 0;
-        asio::error_code error;
-        asio::read(socket_, asio::buffer(&byte, 1), error);
-        return static_cast<bool>(error);
-    }
-
-private:
-    asio::io_context context_;
-    tcp::socket socket_;
-    std::int32_t correlation_ = 0;
-    std::int32_t answered_ = 0;
-};
+using Peer = SocketPeer;
 
 }  // namespace
 

@@ -94,15 +94,21 @@ struct CoreFixture {
     std::int32_t correlation = 0;
     std::int32_t last_correlation = 0;
     std::map<ConnectionId, std::vector<Slice>> frames;
-    std::map<ConnectionId, bool> closings;
+    std::map<ConnectionId, bool> closings, resets, half_closings;
+    std::map<ConnectionId, std::size_t> limits;
 
 private:
     void collect() {
         for (auto& action : core.take_actions()) {
-            if (action.close) {
-                closings[action.connection] = true;
+            using Kind = Action::Kind;
+            auto& name = action.connection;
+            if (action.kind == Kind::send) {
+                frames[name].push_back(action.frame.flat().release());
             } else {
-                frames[action.connection].push_back(action.frame.flat().release());
+                closings[name] |= action.kind == Kind::close || action.kind == Kind::reset;
+                resets[name] |= action.kind == Kind::reset;
+                half_closings[name] |= action.kind == Kind::half_close;
+                limits[name] += action.kind == Kind::limit_reads ? action.count : 0;
             }
         }
     }

@@ -2,8 +2,10 @@
 // How a development broker is set up.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +22,47 @@ struct BrokerTopic {
     std::int16_t replication_factor = 0;
     /// Topic configuration as in Kafka, such as {"cleanup.policy", "compact"}. Default: none.
     std::vector<std::pair<std::string, std::string>> configs = {};
+};
+
+/// Whether a broker wants to know who the client is: Kafka's `ssl.client.auth`.
+enum class ClientAuth : std::uint8_t { none, requested, required };
+
+enum class TlsVersion : std::uint8_t { tls1_1, tls1_2, tls1_3 };
+
+/// TLS on all brokers. Certificates as PEM; CertificateAuthority (<kafka/testing/certificates.hpp>)
+/// makes some for tests.
+struct BrokerTls {
+    /// The brokers' certificate, then those of its issuers.
+    std::string certificate_pem = {};
+    std::string key_pem = {};
+    /// Who may issue clients' certificates. Default: nobody.
+    std::string client_ca_pem = {};
+    /// With `required` or `requested`, the principal of a client is the subject of its
+    /// certificate. Default: clients need none.
+    ClientAuth client_auth = ClientAuth::none;
+    TlsVersion min_version = TlsVersion::tls1_2;
+    TlsVersion max_version = TlsVersion::tls1_3;
+};
+
+/// Somebody who may log in with a password.
+struct BrokerUser {
+    std::string name;
+    std::string password;
+};
+
+/// SASL on all brokers: nobody is served who has not logged in.
+struct BrokerSasl {
+    /// Those that are offered. OAUTHBEARER takes unsigned tokens (unsecured JSON Web Tokens) of
+    /// anybody. SCRAM needs OpenSSL.
+    std::vector<std::string> mechanisms = {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512",
+                                           "OAUTHBEARER"};
+    /// For PLAIN and SCRAM. Default: nobody.
+    std::vector<BrokerUser> users = {};
+    /// Scopes that an OAUTHBEARER token must have, separated by blanks. Default: none.
+    std::string scope = {};
+    /// Kafka's `connections.max.reauth.ms`: clients have to log in again before that (KIP-368).
+    /// Default 0: never, unless their token ends.
+    std::chrono::milliseconds max_session{0};
 };
 
 /// Everything is in memory and ends with the Broker. A plain value.
@@ -49,6 +92,15 @@ struct BrokerOptions {
     std::int32_t fetch_max_bytes = 55 << 20;
     /// Kafka's `max.incremental.fetch.session.cache.slots`, for each broker. Default: 1,000.
     std::size_t fetch_sessions = 1000;
+
+    /// Default: in the clear.
+    std::optional<BrokerTls> tls = std::nullopt;
+
+    /// Default: nobody has to log in.
+    std::optional<BrokerSasl> sasl = std::nullopt;
+
+    /// Keeps every request and answer, for Broker::history(). Default: false.
+    bool record_history = false;
 
     /// Default: made from the seed.
     std::string cluster_id = {};
