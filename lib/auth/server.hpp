@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include <kafka/export.hpp>
 #include <kafka/sasl.hpp>
 
 #include "auth/crypto.hpp"
@@ -42,7 +43,7 @@ protected:
 
 /// The password of a user, or nothing.
 using PasswordLookup = std::function<std::optional<Secret>(std::string_view user)>;
-[[nodiscard]] std::unique_ptr<ServerExchange> make_plain_server(PasswordLookup passwords);
+[[nodiscard]] KAFKA_API std::unique_ptr<ServerExchange> make_plain_server(PasswordLookup passwords);
 
 /// What a server keeps of a password (RFC 5802, section 3).
 struct ScramCredential {
@@ -53,9 +54,8 @@ struct ScramCredential {
 };
 /// Kafka's limits: 4096 to 16384 iterations. An empty salt means a random one. Blocks for as long
 /// as PBKDF2 takes.
-[[nodiscard]] Result<ScramCredential> make_scram_credential(Hash hash, const Secret& password,
-                                                            std::int32_t iterations = 4096,
-                                                            Secret salt = {});
+[[nodiscard]] KAFKA_API Result<ScramCredential> make_scram_credential(
+    Hash hash, const Secret& password, std::int32_t iterations = 4096, Secret salt = {});
 /// The same from what an AlterUserScramCredentials request carries: PBKDF2 is done already.
 [[nodiscard]] Result<ScramCredential> scram_credential_from_salted(Hash hash, Secret salt,
                                                                    const Secret& salted_password,
@@ -66,14 +66,16 @@ struct ScramCredential {
 using ScramLookup =
     std::function<std::optional<ScramCredential>(std::string_view user, bool token)>;
 /// `nonce` fixes the server's part of the nonce, for tests; empty means a random one.
-[[nodiscard]] std::unique_ptr<ServerExchange> make_scram_server(Hash hash, ScramLookup credentials,
-                                                                std::string nonce = {});
+[[nodiscard]] KAFKA_API std::unique_ptr<ServerExchange> make_scram_server(Hash hash,
+                                                                          ScramLookup credentials,
+                                                                          std::string nonce = {});
 
 /// OAUTHBEARER with unsigned tokens, as Kafka's OAuthBearerUnsecuredValidatorCallbackHandler.
 struct UnsecuredValidation {
     std::string required_scope = {};                    ///< all of these, separated by blanks
     std::chrono::milliseconds allowable_clock_skew{0};  ///< for exp and iat
 };
-[[nodiscard]] std::unique_ptr<ServerExchange> make_oauth_server(UnsecuredValidation options = {});
+[[nodiscard]] KAFKA_API std::unique_ptr<ServerExchange> make_oauth_server(
+    UnsecuredValidation options = {});
 
 }  // namespace kafka::auth

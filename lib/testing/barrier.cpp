@@ -7,28 +7,28 @@
 
 namespace kafka::testing {
 
-std::size_t Barrier::State::enter() {
+std::size_t BarrierState::enter() {
     const std::lock_guard lock(mutex);
     changed.notify_all();
     return entered++;
 }
 
-bool Barrier::State::open_for(std::size_t ticket) const {
+bool BarrierState::open_for(std::size_t ticket) const {
     const std::lock_guard lock(mutex);
     return open || ticket < passes;
 }
 
-void Barrier::State::leave() {
+void BarrierState::leave() {
     const std::lock_guard lock(mutex);
     ++left;
 }
 
-void Barrier::State::on_release(std::function<void()> call) {
+void BarrierState::on_release(std::function<void()> call) {
     const std::lock_guard lock(mutex);
     calls.push_back(std::move(call));
 }
 
-Barrier::Barrier() : state_(std::make_shared<State>()) {}
+Barrier::Barrier() : state_(std::make_shared<BarrierState>()) {}
 
 std::size_t Barrier::entered() const {
     const std::lock_guard lock(state_->mutex);

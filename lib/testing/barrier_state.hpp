@@ -13,7 +13,7 @@
 namespace kafka::testing {
 
 /// The lock is taken for single steps only, and nothing is called under it.
-struct Barrier::State {
+struct BarrierState {
     /// A request comes. Returns its ticket.
     std::size_t enter();
     /// Whether the request with that ticket may go on.

@@ -47,10 +47,15 @@ std::vector<Item> refused_items(const Exchange& exchange, const Exchange::Part& 
 void name_keys(const Exchange& exchange, void* response) {
     constexpr int first_version_with_lists = 4;
     if (exchange.api->request->api_key != protocol::FindCoordinatorRequest::info.api_key) return;
-    if (exchange.version < first_version_with_lists) return;
+    auto& answer = *static_cast<protocol::FindCoordinatorResponse*>(response);
+    if (exchange.version < first_version_with_lists) {
+        answer.node_id = -1;
+        answer.port = -1;
+        return;
+    }
     const auto& request =
         *static_cast<const protocol::FindCoordinatorRequest*>(exchange.request.get());
-    auto& rows = static_cast<protocol::FindCoordinatorResponse*>(response)->coordinators;
+    auto& rows = answer.coordinators;
     for (const auto& key : request.coordinator_keys) {
         auto& row = rows.emplace_back();
         row.key = key;

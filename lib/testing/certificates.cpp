@@ -118,14 +118,14 @@ std::string alternative_names(const CertificateOptions& options) {
 
 }  // namespace
 
-struct CertificateAuthority::State {
+struct AuthorityState {
     Key key;
     Cert certificate;
     std::string chain;  // what stands behind an issued certificate
 };
 
 CertificateAuthority::CertificateAuthority(std::string common_name) {
-    auto state = std::make_shared<State>();
+    auto state = std::make_shared<AuthorityState>();
     state->key = make_key(KeyKind::ec_p256);
     state->certificate = blank(common_name, state->key.get(), -std::chrono::hours(24),
                                std::chrono::hours(24 * 3650));
@@ -140,7 +140,7 @@ CertificateAuthority::CertificateAuthority(std::string common_name) {
 
 CertificateAuthority::CertificateAuthority(std::string common_name,
                                            const CertificateAuthority& issuer) {
-    auto state = std::make_shared<State>();
+    auto state = std::make_shared<AuthorityState>();
     state->key = make_key(KeyKind::ec_p256);
     state->certificate = blank(common_name, state->key.get(), -std::chrono::hours(24),
                                std::chrono::hours(24 * 3650));

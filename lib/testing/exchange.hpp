@@ -46,9 +46,9 @@ struct Exchange {
     std::vector<Part> parts;
 
     Phase phase = Phase::before;
-    std::size_t next = 0;                     // of the parts, in this phase
-    Time until{};                             // waits for this time...
-    std::shared_ptr<Barrier::State> barrier;  // ...or at this barrier
+    std::size_t next = 0;                   // of the parts, in this phase
+    Time until{};                           // waits for this time...
+    std::shared_ptr<BarrierState> barrier;  // ...or at this barrier
     std::size_t ticket = 0;
 
     std::vector<Refused> refused;

@@ -32,16 +32,21 @@ void answer(const Call& call, std::int8_t type, const std::string& key, Answer& 
         answer.port = -1;
     };
     const auto kind = static_cast<CoordinatorOf>(type);
-    if (type < 0 || type > 2 ||
-        (kind == CoordinatorOf::share &&
-         (call.version < first_version_with_shares || !is_share_key(key)))) {
+    const bool known = type >= 0 && type <= 2;
+    const bool shares = kind == CoordinatorOf::share;
+    if (!known || (shares && call.version < first_version_with_lists)) {
         return refuse(broker_errc::invalid_request,
                       "This most likely occurs because of a request being malformed by the client "
-                      "library or the message was sent to an incompatible broker.");
+                      "library or the message was sent to an incompatible broker. See the broker "
+                      "logs for more details.");
+    }
+    if (shares && (call.version < first_version_with_shares || !is_share_key(key))) {
+        return refuse(broker_errc::invalid_request, "");
     }
     const auto* node = call.cluster.coordinator(kind, key);
-    if (!node)
+    if (!node) {
         return refuse(broker_errc::coordinator_not_available, "The coordinator is not available.");
+    }
     answer.node_id = node->id;
     answer.host = node->host;
     answer.port = node->port;
@@ -52,6 +57,8 @@ void answer(const Call& call, std::int8_t type, const std::string& key, Answer& 
 Done find_coordinator(Call& call, const FindCoordinatorRequest& request,
                       FindCoordinatorResponse& response) {
     if (call.version < first_version_with_lists) {
+        // The name of "no error" stands there in Kafka, too.
+        if (call.version >= 1) response.error_message = "NONE";
         answer(call, request.key_type, request.key, response);
         return Done::answered;
     }

@@ -2,7 +2,8 @@
 #include "testing/message_tree.hpp"
 
 #include <algorithm>
-#include <map>
+
+#include <kafka/error.hpp>
 
 #include "protocol/walk.hpp"
 #include "testing/cluster.hpp"
@@ -253,6 +254,11 @@ void set_code(const StructTable& table, void* object, int version, broker_errc e
         const std::string_view name = row.name;
         if (is_error_code(row)) as<std::int16_t>(member(object, row)) = code(error);
         if (error == broker_errc::none) continue;
+        if (is_plain(row, FieldKind::string) && name == "errorMessage") {
+            const std::string meaning(broker_error_meaning(code(error)));
+            auto* at = member(object, row);
+            as<std::string>(row.type->optional ? row.type->emplace(at) : at) = meaning;
+        }
         // What Kafka puts beside an error.
         static constexpr std::uint8_t nothing = 0;
         if (row.type->kind == FieldKind::records && !row.type->array) {

@@ -17,7 +17,7 @@ namespace {
 
 }  // namespace
 
-struct CertificateAuthority::State {};
+struct AuthorityState {};
 
 CertificateAuthority::CertificateAuthority(std::string) {
     refuse();

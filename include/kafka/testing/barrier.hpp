@@ -11,6 +11,8 @@
 
 namespace kafka::testing {
 
+struct BarrierState;
+
 /// Rules hold requests at it: Rule::hold(), Rule::hold_answer(). Copies are the same barrier.
 /// Thread-safe.
 ///
@@ -34,12 +36,11 @@ public:
     /// Lets the next `count` requests pass, in the order in which they came.
     void release(std::size_t count);
 
-    struct State;
     /// The broker's side.
-    [[nodiscard]] const std::shared_ptr<State>& state() const noexcept { return state_; }
+    [[nodiscard]] const std::shared_ptr<BarrierState>& state() const noexcept { return state_; }
 
 private:
-    std::shared_ptr<State> state_;
+    std::shared_ptr<BarrierState> state_;
 };
 
 }  // namespace kafka::testing

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,8 @@ struct CertificateOptions {
     bool self_signed = false;
 };
 
+struct AuthorityState;
+
 /// Makes certificates in memory. For tests only: its keys are worth nothing. Thread-safe but for
 /// assignment. Needs OpenSSL; where the library was built without, the constructor throws
 /// std::system_error (std::errc::not_supported).
@@ -58,8 +61,7 @@ public:
     [[nodiscard]] Certificate issue(const CertificateOptions& options = {}) const;
 
 private:
-    struct State;
-    std::shared_ptr<const State> state_;
+    std::shared_ptr<const AuthorityState> state_;
 };
 
 }  // namespace kafka::testing

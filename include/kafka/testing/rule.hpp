@@ -105,7 +105,7 @@ struct RuleAction {
     std::vector<std::uint8_t> bytes = {};
     std::function<void(const RequestView&, void* response)> edit = {};
     const protocol::MessageInfo* edited = nullptr;
-    std::shared_ptr<Barrier::State> barrier = {};
+    std::shared_ptr<BarrierState> barrier = {};
 };
 
 struct RuleData {
