@@ -99,10 +99,12 @@ bool ConnCore::stage(Time now) {
                               .version = next.version,
                               .answered = next.answered,
                               .deadline = next.deadline,
+                              .staged = now,
                               .ticket = std::move(next.ticket)});
         next_correlation_ = next_correlation_ == std::numeric_limits<std::int32_t>::max()
                                 ? 0
                                 : next_correlation_ + 1;
+        if (note_traffic_) traffic_.push_back({next.info, next.version, false, size, {}});
         writing_.push_back(std::move(next.frame));
         waiting_.pop_front();
         waiting_bytes_ -= size;
@@ -142,11 +144,11 @@ void ConnCore::on_read(std::size_t count, Time now) {
     Slice frame;
     Failure failure;
     while (!failed() && reader_.next(frame, failure))
-        on_frame(std::move(frame));
+        on_frame(std::move(frame), now);
     if (failure) fail(std::move(failure));
 }
 
-void ConnCore::on_frame(Slice frame) {
+void ConnCore::on_frame(Slice frame, Time now) {
     const auto correlation = load_big<std::int32_t>(frame.data());
     // The answer may overtake the news that its request was written; what was staged before it
     // and has no answer is then written too.
@@ -169,6 +171,8 @@ void ConnCore::on_frame(Slice frame) {
     if (auto failure = response_header_size(*entry.info, entry.version, frame, header))
         return fail(std::move(failure));
     ++counters_.responses;
+    if (note_traffic_)
+        traffic_.push_back({entry.info, entry.version, true, frame.size() + 4, now - entry.staged});
     if (entry.abandoned)
         ++counters_.dropped;
     else

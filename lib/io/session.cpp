@@ -287,8 +287,16 @@ void Session::pump() {
                           [self = shared_from_this()](const std::error_code& ec, std::size_t) {
                               self->on_written(ec);
                           });
+    tell_traffic();
     set_timer();
     publish();
+}
+
+void Session::tell_traffic() {
+    if (!observer_) return;
+    for (const auto& one : core_.traffic())
+        observer_->on_traffic(one);
+    core_.traffic().clear();
 }
 
 void Session::deliver() {
@@ -333,6 +341,7 @@ Failure Session::decode(const core::Completion& completion, PendingCall& call) {
     const auto throttle = core::throttle_time_of(call.info(), call.response());
     throttle_time_.store(std::max(throttle, 0), std::memory_order_relaxed);
     core_.on_throttle(throttle, Clock::now());
+    if (observer_ && throttle > 0) observer_->on_throttle(call.info(), throttle);
     return {};
 }
 
@@ -414,6 +423,9 @@ void Session::tear_down() {
         connect_handler_ = {};
     }
     if (std::exchange(torn_down_, true)) return;
+    tell_traffic();
+    if (auto observer = std::exchange(observer_, nullptr); observer && was_open)
+        observer->on_end(failure);
     if (was_open && failure.code != errc::connection_closed)
         log(LogLevel::warning, "lost the connection", failure, core_.counters().failed);
     if (auto connector = std::exchange(connector_, nullptr)) connector->cancel();

@@ -20,6 +20,7 @@
 #include "core/versions.hpp"
 #include "io/connector.hpp"
 #include "io/executor.hpp"
+#include "io/session_observer.hpp"
 #include "io/transport.hpp"
 
 namespace kafka::io {
@@ -41,6 +42,15 @@ public:
 
     static std::shared_ptr<Session> make(const asio::any_io_executor& executor, ConnConfig config);
     ~Session();
+
+    /// Before connect().
+    void observe(std::shared_ptr<SessionObserver> observer) {
+        observer_ = std::move(observer);
+        core_.note_traffic();
+    }
+    void expect(std::string cluster_id, std::int32_t node_id) {
+        handshake_.expect(std::move(cluster_id), node_id);
+    }
 
     void connect(Result<core::Address> address, const ConnectOptions& options,
                  ConnectHandler handler);
@@ -80,6 +90,7 @@ private:
     void on_written(const std::error_code& ec);
     void cancel(std::uint64_t id, bool only_unsent);
     void pump();
+    void tell_traffic();
     void deliver();
     void finish(core::Completion& completion);
     [[nodiscard]] Failure decode(const core::Completion& completion, detail::PendingCall& call);
@@ -111,6 +122,7 @@ private:
     std::string name_;  // of the peer, for messages
     std::uint64_t trailing_bytes_ = 0;
     bool torn_down_ = false;
+    std::shared_ptr<SessionObserver> observer_;
 
     // For everybody.
     std::unique_ptr<const Peer> peer_owner_;
