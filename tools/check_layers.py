@@ -60,8 +60,12 @@ PUBLIC_HEADERS: dict[str, str] = {
     ),
     "codec": "codec",
     # Plain settings that reach down to the cores and the transport.
-    "conn_config": "core",
-    **dict.fromkeys(["blocking", "conn"], "client"),
+    **dict.fromkeys(
+        ["client_call", "client_config", "client_metadata", "client_stats", "conn_config",
+         "hooks"],
+        "core",
+    ),
+    **dict.fromkeys(["blocking", "client", "conn"], "client"),
 }  # fmt: skip
 
 # Folders outside the layers. They may include everything, except where they stand for a user.

@@ -51,7 +51,7 @@ struct ClusterMetadata {
     std::uint64_t version = 0;  ///< grows with each change
     std::optional<std::string> cluster_id = std::nullopt;
     std::int32_t controller = -1;
-    std::vector<BrokerMetadata> brokers = {};                          ///< ascending by id
+    std::vector<BrokerMetadata> brokers = {};                       ///< ascending by id
     std::vector<std::shared_ptr<const TopicMetadata>> topics = {};  ///< in use; ascending by name
 
     /// Null if it is not known.

@@ -15,17 +15,17 @@ struct ApiStats {
     std::uint64_t responses = 0;  ///< received
     std::uint64_t bytes_out = 0;
     std::uint64_t bytes_in = 0;
-    std::chrono::nanoseconds wait{0};      ///< from request to response, all added up
-    std::chrono::nanoseconds max_wait{0};  ///< the longest
+    std::chrono::nanoseconds wait{0};        ///< from request to response, all added up
+    std::chrono::nanoseconds max_wait{0};    ///< the longest
     std::chrono::milliseconds throttled{0};  ///< asked for by the broker (KIP-219), added up
 };
 
 struct BrokerStats {
-    std::int32_t broker_id = -1;       ///< below 0: all bootstrap addresses together
-    std::uint64_t connects = 0;        ///< connections that came about
+    std::int32_t broker_id = -1;  ///< below 0: all bootstrap addresses together
+    std::uint64_t connects = 0;   ///< connections that came about
     std::uint64_t connect_failures = 0;
-    std::uint64_t disconnects = 0;  ///< open connections that ended, for whatever reason
-    std::vector<ApiStats> apis = {};   ///< those that were used, ascending by key
+    std::uint64_t disconnects = 0;    ///< open connections that ended, for whatever reason
+    std::vector<ApiStats> apis = {};  ///< those that were used, ascending by key
 };
 
 struct ClientStats {

@@ -61,9 +61,9 @@ public:
         Key key;
         Address address;
         bool open = false;
-        Time since{};      // when the attempt began
+        Time since{};  // when the attempt began
         Time opened{};
-        Time used{};           // when the last request was done
+        Time used{};            // when the last request was done
         bool answered = false;  // anything but the opening
         VersionTable versions;
         std::string peer;  // "host:port (address)"

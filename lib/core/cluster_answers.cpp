@@ -10,14 +10,13 @@ namespace {
 // Another broker of the same cluster would say the same.
 bool is_authentication_failure(const std::error_code& ec) {
     return ec == broker_errc::sasl_authentication_failed ||
-           ec == broker_errc::unsupported_sasl_mechanism ||
-           ec == broker_errc::illegal_sasl_state;
+           ec == broker_errc::unsupported_sasl_mechanism || ec == broker_errc::illegal_sasl_state;
 }
 
 }  // namespace
 
 // True: the hints say where to go, so that metadata need not be asked for.
-void ClusterCore::take_hints(const Splitter& splitter, const void* response) {
+bool ClusterCore::take_hints(const Splitter& splitter, const void* response) {
     std::vector<LeaderHint> hints;
     std::vector<BrokerMetadata> endpoints;
     splitter.hints(response, hints, endpoints);
@@ -26,6 +25,7 @@ void ClusterCore::take_hints(const Splitter& splitter, const void* response) {
         all &= metadata_.apply_hint(hint.topic, hint.id, hint.partition, hint.leader, hint.epoch,
                                     endpoints);
     if (!hints.empty() && !all) metadata_.stale();
+    return all;
 }
 
 void ClusterCore::take_answer(Piece& piece, Time now) {
@@ -35,7 +35,7 @@ void ClusterCore::take_answer(Piece& piece, Time now) {
     if (splitter && splitter->complete)
         splitter->complete(piece.request.get(), response.get(), piece.version);
     if (call.own != Own::none) return piece_done(piece, std::move(response), now);
-    if (splitter && splitter->hints) take_hints(*splitter, response.get());
+    const bool hinted = splitter && splitter->hints && take_hints(*splitter, response.get());
 
     const auto to = call.route.to;
     const auto& info = *call.call.type->response;
@@ -44,8 +44,7 @@ void ClusterCore::take_answer(Piece& piece, Time now) {
     // Whoever asks next should not be sent there again.
     const auto error = static_cast<broker_errc>(code);
     if (to == Destination::leader) {
-        if (!splitter || !splitter->hints || error != broker_errc::not_leader_or_follower)
-            metadata_.stale();
+        if (!hinted) metadata_.stale();
     } else if (to == Destination::controller) {
         metadata_.stale();
     } else if (to != Destination::every && error != broker_errc::coordinator_load_in_progress) {
@@ -71,7 +70,13 @@ void ClusterCore::take_answer(Piece& piece, Time now) {
         piece.refused = std::move(response);
     }
     if (to != Destination::every) piece.broker = -1;
+    const auto id = piece.id;
     retry_piece(piece, why, now);
+    // Where it should go is known: no pause, unless brokers send it round and round.
+    if (const auto at = waiting_.find(id); hinted && at != waiting_.end() && piece.tries <= 2) {
+        piece.not_before = now;
+        dirty_ = true;
+    }
 }
 
 void ClusterCore::on_connect_failed(ConnId id, Failure failure, Time now) {

@@ -141,7 +141,7 @@ void ClusterCore::fail_piece(Piece& piece, Failure failure, Time now) {
     if (!call.spans || !call.splitter) return finish(call, std::move(failure), now);
     call.misses.push_back({piece.any ? -1 : piece.broker, failure});
     const bool last = call.pieces.size() == 1;
-    if (last && !call.answered) return finish(call, std::move(call.misses.front().failure), now);
+    if (last && !call.answered) return finish(call, Failure(call.misses.front().failure), now);
     if (!call.result) call.result = call.call.type->make_response();
     call.splitter->refuse(piece.request.get(), call.result.get(), stand_in_code(failure.code));
     drop_piece(piece);
@@ -170,8 +170,8 @@ std::string ClusterCore::waiting_for(const Piece& piece) const {
     if (piece.state == Piece::State::sent)
         text = "it was sent and is not answered";
     else if (piece.state == Piece::State::placed && !piece.any)
-        text = "it was not sent, for want of a connection to broker " +
-               std::to_string(piece.broker);
+        text =
+            "it was not sent, for want of a connection to broker " + std::to_string(piece.broker);
     else if (piece.state == Piece::State::placed || bootstrapping_)
         text = "it was not sent, for want of a connection to any broker";
     else if (piece.waits_for_coordinator)
@@ -211,9 +211,10 @@ void ClusterCore::cancel(std::uint64_t id, bool only_unsent, Time now) {
     if (at == serials_.end()) return;
     auto& call = *calls_.at(at->second);
     if (only_unsent && call.sent) return;
-    finish(call,
-           {cancelled(), call.sent ? "cancelled after it was sent" : "cancelled before it was sent"},
-           now);
+    finish(
+        call,
+        {cancelled(), call.sent ? "cancelled after it was sent" : "cancelled before it was sent"},
+        now);
     pump(now);
 }
 
@@ -337,9 +338,8 @@ void ClusterCore::on_time(Time now) {
     if (pool_.idle_due() <= now) look_after_idle(now);
     if (refreshing_ && limits_.rebootstrap && !bootstrapping_ &&
         after(no_metadata_since_, limits_.rebootstrap_trigger) <= now)
-        rebootstrap("no metadata for " + std::to_string(limits_.rebootstrap_trigger.count()) +
-                        " ms",
-                    now);
+        rebootstrap(
+            "no metadata for " + std::to_string(limits_.rebootstrap_trigger.count()) + " ms", now);
     pump(now);
 }
 

@@ -205,7 +205,7 @@ private:
 
     // What answers say (cluster_answers.cpp).
     void take_answer(Piece& piece, Time now);
-    void take_hints(const Splitter& splitter, const void* response);
+    [[nodiscard]] bool take_hints(const Splitter& splitter, const void* response);
 
     // Its own requests (cluster_refresh.cpp).
     void refresh(Time now);
@@ -254,10 +254,10 @@ private:
     bool pressed_ = false;            // somebody outside asked for a refresh
     unsigned restarts_ = 0;           // from the bootstrap addresses, without success in between
     Time next_restart_{};
-    std::string last_odd_;            // told once
-    std::uint64_t synced_ = 0;        // metadata's version that the pool has
-    Time earliest_ = never;           // no call's deadline is before it
-    Time wake_ = never;               // a waiting piece may go on then
+    std::string last_odd_;      // told once
+    std::uint64_t synced_ = 0;  // metadata's version that the pool has
+    Time earliest_ = never;     // no call's deadline is before it
+    Time wake_ = never;         // a waiting piece may go on then
     Counters counters_;
 };
 

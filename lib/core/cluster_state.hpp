@@ -49,7 +49,7 @@ struct ClusterCore::CallState {
     std::vector<Miss> misses;
     std::string peer, api;
     ConnId conn = 0;
-    std::int16_t version = -1;  // of the last piece sent
+    std::int16_t version = -1;      // of the last piece sent
     std::vector<std::string> keys;  // own: coordinators looked up
     CoordinatorCache::Type type{};
 };

@@ -39,8 +39,8 @@ public:
     /// What became of an answer.
     struct Outcome {
         bool changed = false;
-        bool other_cluster = false;  ///< another cluster's id: refused, or everything is new
-        Failure failure = {};        ///< nothing was taken over
+        bool other_cluster = false;         ///< another cluster's id: refused, or everything is new
+        Failure failure = {};               ///< nothing was taken over
         std::vector<std::string> odd = {};  ///< what was left out of it, and why
     };
     /// What is known of one topic in use.

@@ -102,11 +102,10 @@ void Metadata::take_topic(MetadataResponse::Topic& answer, const std::string& na
     for (auto& partition : answer.partitions) {
         const auto index = static_cast<std::size_t>(partition.partition_index);
         if (partition.partition_index < 0 || index >= size || named[index]) {
-            outcome.odd.push_back("topic " + quoted(name) + ": partition " +
-                                  std::to_string(partition.partition_index) +
-                                  (partition.partition_index >= 0 && index < size
-                                       ? " stands twice"
-                                       : " cannot be"));
+            outcome.odd.push_back(
+                "topic " + quoted(name) + ": partition " +
+                std::to_string(partition.partition_index) +
+                (partition.partition_index >= 0 && index < size ? " stands twice" : " cannot be"));
             continue;
         }
         named[index] = true;
@@ -143,8 +142,7 @@ Metadata::Outcome Metadata::update(const protocol::MetadataRequest& asked,
     };
     if (answer.error_code != 0)
         return refuse(broker_error(answer.error_code), "the broker's answer to Metadata");
-    outcome.other_cluster =
-        cluster_id_ && answer.cluster_id && *cluster_id_ != *answer.cluster_id;
+    outcome.other_cluster = cluster_id_ && answer.cluster_id && *cluster_id_ != *answer.cluster_id;
     if (outcome.other_cluster && limits_.refuse_other_cluster)
         return refuse(broker_error(static_cast<std::int16_t>(broker_errc::inconsistent_cluster_id)),
                       "the broker is of cluster " + quoted(*answer.cluster_id) + ", not of " +

@@ -42,98 +42,98 @@ constexpr bool acts = false;
 using enum Destination;
 
 constexpr Route table[] = {
-    {0, leader, produce, acts},           // Produce
-    {1, leader, fetch, reads},            // Fetch
-    {2, leader, control, reads},          // ListOffsets
-    {3, any, control, reads},             // Metadata
-    {8, group, control, acts},            // OffsetCommit
-    {9, group, control, reads},           // OffsetFetch
-    {10, any, control, reads},            // FindCoordinator
-    {11, group, joining, acts},           // JoinGroup
-    {12, group, control, acts},           // Heartbeat
-    {13, group, control, acts},           // LeaveGroup
-    {14, group, joining, acts},           // SyncGroup
-    {15, group, control, reads},          // DescribeGroups
-    {16, every, control, reads},          // ListGroups
-    {17, refused, control, acts},         // SaslHandshake
-    {18, any, control, reads},            // ApiVersions
-    {19, controller, slow, acts},         // CreateTopics
-    {20, controller, slow, acts},         // DeleteTopics
-    {21, leader, slow, acts},             // DeleteRecords
-    {22, transaction, control, acts},     // InitProducerId: any, without a transactional id
-    {23, leader, control, reads},         // OffsetForLeaderEpoch
-    {24, transaction, control, acts},     // AddPartitionsToTxn
-    {25, transaction, control, acts},     // AddOffsetsToTxn
-    {26, transaction, control, acts},     // EndTxn
-    {27, leader, control, acts},          // WriteTxnMarkers
-    {28, group, control, acts},           // TxnOffsetCommit
-    {29, any, control, reads},            // DescribeAcls
-    {30, any, control, acts},             // CreateAcls
-    {31, any, control, acts},             // DeleteAcls
-    {32, resource, control, reads},       // DescribeConfigs
-    {33, resource, control, acts},        // AlterConfigs
-    {34, broker, control, acts},          // AlterReplicaLogDirs
-    {35, broker, control, reads},         // DescribeLogDirs
-    {36, refused, control, acts},         // SaslAuthenticate
-    {37, controller, slow, acts},         // CreatePartitions
-    {38, any, control, acts},             // CreateDelegationToken
-    {39, any, control, acts},             // RenewDelegationToken
-    {40, any, control, acts},             // ExpireDelegationToken
-    {41, any, control, reads},            // DescribeDelegationToken
-    {42, group, control, acts},           // DeleteGroups
-    {43, controller, slow, acts},         // ElectLeaders
-    {44, resource, control, acts},        // IncrementalAlterConfigs
-    {45, controller, slow, acts},         // AlterPartitionReassignments
-    {46, controller, slow, reads},        // ListPartitionReassignments
-    {47, group, control, acts},           // OffsetDelete
-    {48, any, control, reads},            // DescribeClientQuotas
-    {49, any, control, acts},             // AlterClientQuotas
-    {50, any, control, reads},            // DescribeUserScramCredentials
-    {51, controller, control, acts},      // AlterUserScramCredentials
-    {52, broker, control, acts},          // Vote
-    {53, broker, control, acts},          // BeginQuorumEpoch
-    {54, broker, control, acts},          // EndQuorumEpoch
-    {55, any, control, reads},            // DescribeQuorum
-    {56, broker, control, acts},          // AlterPartition
-    {57, controller, slow, acts},         // UpdateFeatures
-    {58, broker, control, acts},          // Envelope
-    {59, broker, control, reads},         // FetchSnapshot
-    {60, any, control, reads},            // DescribeCluster
-    {61, leader, control, reads},         // DescribeProducers
-    {62, broker, control, acts},          // BrokerRegistration
-    {63, broker, control, acts},          // BrokerHeartbeat
-    {64, any, control, acts},             // UnregisterBroker
-    {65, transaction, control, reads},    // DescribeTransactions
-    {66, every, control, reads},          // ListTransactions
-    {67, broker, control, acts},          // AllocateProducerIds
-    {68, group, control, acts},           // ConsumerGroupHeartbeat
-    {69, group, control, reads},          // ConsumerGroupDescribe
-    {70, broker, control, acts},          // ControllerRegistration
-    {71, any, control, reads},            // GetTelemetrySubscriptions
-    {72, any, control, acts},             // PushTelemetry
-    {73, broker, control, acts},          // AssignReplicasToDirs
-    {74, any, control, reads},            // ListConfigResources
-    {75, any, control, reads},            // DescribeTopicPartitions
-    {76, group, control, acts},           // ShareGroupHeartbeat
-    {77, group, control, reads},          // ShareGroupDescribe
+    {0, leader, produce, acts},         // Produce
+    {1, leader, fetch, reads},          // Fetch
+    {2, leader, control, reads},        // ListOffsets
+    {3, any, control, reads},           // Metadata
+    {8, group, control, acts},          // OffsetCommit
+    {9, group, control, reads},         // OffsetFetch
+    {10, any, control, reads},          // FindCoordinator
+    {11, group, joining, acts},         // JoinGroup
+    {12, group, control, acts},         // Heartbeat
+    {13, group, control, acts},         // LeaveGroup
+    {14, group, joining, acts},         // SyncGroup
+    {15, group, control, reads},        // DescribeGroups
+    {16, every, control, reads},        // ListGroups
+    {17, refused, control, acts},       // SaslHandshake
+    {18, any, control, reads},          // ApiVersions
+    {19, controller, slow, acts},       // CreateTopics
+    {20, controller, slow, acts},       // DeleteTopics
+    {21, leader, slow, acts},           // DeleteRecords
+    {22, transaction, control, acts},   // InitProducerId: any, without a transactional id
+    {23, leader, control, reads},       // OffsetForLeaderEpoch
+    {24, transaction, control, acts},   // AddPartitionsToTxn
+    {25, transaction, control, acts},   // AddOffsetsToTxn
+    {26, transaction, control, acts},   // EndTxn
+    {27, leader, control, acts},        // WriteTxnMarkers
+    {28, group, control, acts},         // TxnOffsetCommit
+    {29, any, control, reads},          // DescribeAcls
+    {30, any, control, acts},           // CreateAcls
+    {31, any, control, acts},           // DeleteAcls
+    {32, resource, control, reads},     // DescribeConfigs
+    {33, resource, control, acts},      // AlterConfigs
+    {34, broker, control, acts},        // AlterReplicaLogDirs
+    {35, broker, control, reads},       // DescribeLogDirs
+    {36, refused, control, acts},       // SaslAuthenticate
+    {37, controller, slow, acts},       // CreatePartitions
+    {38, any, control, acts},           // CreateDelegationToken
+    {39, any, control, acts},           // RenewDelegationToken
+    {40, any, control, acts},           // ExpireDelegationToken
+    {41, any, control, reads},          // DescribeDelegationToken
+    {42, group, control, acts},         // DeleteGroups
+    {43, controller, slow, acts},       // ElectLeaders
+    {44, resource, control, acts},      // IncrementalAlterConfigs
+    {45, controller, slow, acts},       // AlterPartitionReassignments
+    {46, controller, slow, reads},      // ListPartitionReassignments
+    {47, group, control, acts},         // OffsetDelete
+    {48, any, control, reads},          // DescribeClientQuotas
+    {49, any, control, acts},           // AlterClientQuotas
+    {50, any, control, reads},          // DescribeUserScramCredentials
+    {51, controller, control, acts},    // AlterUserScramCredentials
+    {52, broker, control, acts},        // Vote
+    {53, broker, control, acts},        // BeginQuorumEpoch
+    {54, broker, control, acts},        // EndQuorumEpoch
+    {55, any, control, reads},          // DescribeQuorum
+    {56, broker, control, acts},        // AlterPartition
+    {57, controller, slow, acts},       // UpdateFeatures
+    {58, broker, control, acts},        // Envelope
+    {59, broker, control, reads},       // FetchSnapshot
+    {60, any, control, reads},          // DescribeCluster
+    {61, leader, control, reads},       // DescribeProducers
+    {62, broker, control, acts},        // BrokerRegistration
+    {63, broker, control, acts},        // BrokerHeartbeat
+    {64, any, control, acts},           // UnregisterBroker
+    {65, transaction, control, reads},  // DescribeTransactions
+    {66, every, control, reads},        // ListTransactions
+    {67, broker, control, acts},        // AllocateProducerIds
+    {68, group, control, acts},         // ConsumerGroupHeartbeat
+    {69, group, control, reads},        // ConsumerGroupDescribe
+    {70, broker, control, acts},        // ControllerRegistration
+    {71, any, control, reads},          // GetTelemetrySubscriptions
+    {72, any, control, acts},           // PushTelemetry
+    {73, broker, control, acts},        // AssignReplicasToDirs
+    {74, any, control, reads},          // ListConfigResources
+    {75, any, control, reads},          // DescribeTopicPartitions
+    {76, group, control, acts},         // ShareGroupHeartbeat
+    {77, group, control, reads},        // ShareGroupDescribe
     // One connection for both: a broker ends a share session with its connection.
-    {78, leader, fetch, acts},            // ShareFetch
-    {79, leader, fetch, acts},            // ShareAcknowledge
-    {80, any, slow, acts},                // AddRaftVoter
-    {81, any, slow, acts},                // RemoveRaftVoter
-    {82, broker, control, acts},          // UpdateRaftVoter
-    {83, share, control, acts},           // InitializeShareGroupState
-    {84, share, control, acts},           // ReadShareGroupState: it notes the leader epoch
-    {85, share, control, acts},           // WriteShareGroupState
-    {86, share, control, acts},           // DeleteShareGroupState
-    {87, share, control, reads},          // ReadShareGroupStateSummary
-    {88, group, control, acts},           // StreamsGroupHeartbeat
-    {89, group, control, reads},          // StreamsGroupDescribe
-    {90, group, control, reads},          // DescribeShareGroupOffsets
-    {91, group, control, acts},           // AlterShareGroupOffsets
-    {92, group, control, acts},           // DeleteShareGroupOffsets
-    {93, group, control, acts},           // StreamsGroupTopologyDescriptionUpdate
-    {94, any, control, acts},             // UnregisterController
+    {78, leader, fetch, acts},    // ShareFetch
+    {79, leader, fetch, acts},    // ShareAcknowledge
+    {80, any, slow, acts},        // AddRaftVoter
+    {81, any, slow, acts},        // RemoveRaftVoter
+    {82, broker, control, acts},  // UpdateRaftVoter
+    {83, share, control, acts},   // InitializeShareGroupState
+    {84, share, control, acts},   // ReadShareGroupState: it notes the leader epoch
+    {85, share, control, acts},   // WriteShareGroupState
+    {86, share, control, acts},   // DeleteShareGroupState
+    {87, share, control, reads},  // ReadShareGroupStateSummary
+    {88, group, control, acts},   // StreamsGroupHeartbeat
+    {89, group, control, reads},  // StreamsGroupDescribe
+    {90, group, control, reads},  // DescribeShareGroupOffsets
+    {91, group, control, acts},   // AlterShareGroupOffsets
+    {92, group, control, acts},   // DeleteShareGroupOffsets
+    {93, group, control, acts},   // StreamsGroupTopologyDescriptionUpdate
+    {94, any, control, acts},     // UnregisterController
 };
 
 constexpr bool ascending() {
@@ -203,7 +203,6 @@ bool is_wrong_place(Destination to, std::int16_t code) noexcept {
             return is_unknown_topic(code) || error == broker_errc::not_leader_or_follower ||
                    error == broker_errc::leader_not_available ||
                    error == broker_errc::replica_not_available ||
-                   error == broker_errc::kafka_storage_error ||
                    error == broker_errc::listener_not_found ||
                    error == broker_errc::unknown_leader_epoch;
         case controller:

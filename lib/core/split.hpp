@@ -25,7 +25,7 @@ public:
     static constexpr std::int32_t unknown = -2;  ///< not yet: split again later
     struct Place {
         std::int32_t broker = unknown;
-        std::int16_t error = 0;  ///< the item goes nowhere: this is its result
+        std::int16_t error = 0;   ///< the item goes nowhere: this is its result
         std::string_view name{};  ///< of the topic, both ways of naming it
         Uuid id{};
     };
@@ -66,8 +66,7 @@ struct Splitter {
     void (*merge)(void* into, void* from);
     /// Takes the items with a code that is_wrong_place() out of the answer: the request for these
     /// alone, or null. `code`: the first one's.
-    Request (*take_failed)(Destination to, const void* request, void* response,
-                           std::int16_t& code);
+    Request (*take_failed)(Destination to, const void* request, void* response, std::int16_t& code);
     /// Puts all items of the request into the answer with that code.
     void (*refuse)(const void* request, void* response, std::int16_t code);
 

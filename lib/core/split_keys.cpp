@@ -2,9 +2,11 @@
 // Requests for groups and transactions by their ids: one part for each coordinator. And
 // FindCoordinator, whose older versions take one key at a time.
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 
+#include <kafka/protocol/add_partitions_to_txn.hpp>
 #include <kafka/protocol/consumer_group_describe.hpp>
 #include <kafka/protocol/delete_groups.hpp>
 #include <kafka/protocol/describe_groups.hpp>
@@ -278,8 +280,8 @@ struct Find {
     static Request take_failed(Destination, const void*, void*, std::int16_t&) { return nullptr; }
     static void refuse(const void* p, void* r, std::int16_t code) {
         const auto add = [&](const std::string& key) {
-            out(r).coordinators.push_back({.key = key, .node_id = -1, .port = -1,
-                                           .error_code = code});
+            out(r).coordinators.push_back(
+                {.key = key, .node_id = -1, .port = -1, .error_code = code});
         };
         for (const auto& key : in(p).coordinator_keys)
             add(key);
@@ -325,6 +327,38 @@ struct Find {
     }
 };
 
+// AddPartitionsToTxn from v4 on is for brokers, which name many transactions at once; a client's
+// form is that of v3.
+struct TxnPartitions {
+    static const AddPartitionsToTxnRequest& in(const void* p) {
+        return *static_cast<const AddPartitionsToTxnRequest*>(p);
+    }
+    static bool separable(const void*) { return false; }
+    static Cut cut(const Request& whole, Placer& placer, void*) {
+        const auto& request = in(whole.get());
+        Cut result;
+        const auto add = [&](std::string_view id) {
+            const auto place = placer.coordinator(id);
+            const auto broker = place.error != 0 ? Placer::anywhere : place.broker;
+            result.wait |= broker == Placer::unknown;
+            if (std::none_of(result.parts.begin(), result.parts.end(),
+                             [&](const auto& part) { return part.broker == broker; }))
+                result.parts.push_back({broker, whole});
+        };
+        for (const auto& transaction : request.transactions)
+            add(transaction.transactional_id);
+        if (request.transactions.empty()) add(request.v3_and_below_transactional_id);
+        return result;
+    }
+    static void merge(void*, void*) {}
+    static Request take_failed(Destination, const void*, void*, std::int16_t&) { return nullptr; }
+    static void refuse(const void*, void*, std::int16_t) {}
+    static std::int16_t newest(const void* request) {
+        return in(request).transactions.empty() ? std::int16_t{3}
+                                                : std::numeric_limits<std::int16_t>::max();
+    }
+};
+
 }  // namespace
 
 std::span<const Splitter> key_splitters() noexcept {
@@ -334,6 +368,8 @@ std::span<const Splitter> key_splitters() noexcept {
         {10, nullptr, Find::cut, Find::merge, Find::take_failed, Find::refuse, nullptr, Find::fit,
          Find::complete},
         Keys<DescribeGroupsRequest>::splitter(15),
+        {24, TxnPartitions::separable, TxnPartitions::cut, TxnPartitions::merge,
+         TxnPartitions::take_failed, TxnPartitions::refuse, TxnPartitions::newest},
         Keys<DeleteGroupsRequest>::splitter(42),
         Keys<DescribeTransactionsRequest>::splitter(65),
         Keys<ConsumerGroupDescribeRequest>::splitter(69),

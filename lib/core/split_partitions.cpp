@@ -108,10 +108,10 @@ auto& last_like(Topics& topics, const Like& like) {
 template <class R>
 struct Partitions {
     using Response = typename R::response_type;
-    using ResponseTopic = typename std::remove_cvref_t<
-        decltype(topics_of(std::declval<Response&>()))>::value_type;
-    using Result =
-        typename std::remove_cvref_t<decltype(items_of(std::declval<ResponseTopic&>()))>::value_type;
+    using ResponseTopic =
+        typename std::remove_cvref_t<decltype(topics_of(std::declval<Response&>()))>::value_type;
+    using Result = typename std::remove_cvref_t<decltype(items_of(
+        std::declval<ResponseTopic&>()))>::value_type;
 
     static const R& in(const void* p) { return *static_cast<const R*>(p); }
     static Response& out(void* p) { return *static_cast<Response*>(p); }
@@ -226,9 +226,8 @@ struct Partitions {
                         taken.insert(number_of(item));
                     }
             }
-            std::erase_if(items_of(topic), [&](const Result& result) {
-                return taken.count(number_of(result)) > 0;
-            });
+            std::erase_if(items_of(topic),
+                          [&](const Result& result) { return taken.count(number_of(result)) > 0; });
         }
         std::erase_if(topics, [](auto& topic) { return items_of(topic).empty(); });
         return again;
@@ -281,7 +280,9 @@ struct Partitions {
     static Splitter splitter(std::int16_t key, bool (*separable)(const void*) = nullptr) {
         constexpr bool names_and_ids =
             std::is_same_v<R, ProduceRequest> || std::is_same_v<R, FetchRequest>;
-        constexpr bool says_leaders = requires(const Response& r) { r.node_endpoints; };
+        constexpr bool says_leaders = requires(const Response& r) {
+            r.node_endpoints;
+        };
         Splitter s{key, separable, cut, merge, take_failed, refuse};
         if constexpr (names_and_ids) {
             s.newest = newest;

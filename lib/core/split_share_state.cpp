@@ -28,9 +28,9 @@ Splitter splitter(std::int16_t key) {
         for (const auto& topic : request.topics)
             for (const auto& item : topic.partitions) {
                 // As SharePartitionKey of Apache spells it.
-                const auto place = placer.coordinator(request.group_id + ':' +
-                                                      to_string(topic.topic_id) + ':' +
-                                                      std::to_string(item.partition));
+                const auto place =
+                    placer.coordinator(request.group_id + ':' + to_string(topic.topic_id) + ':' +
+                                       std::to_string(item.partition));
                 const auto broker = place.error != 0 ? Placer::anywhere : place.broker;
                 result.wait |= broker == Placer::unknown;
                 if (std::none_of(result.parts.begin(), result.parts.end(),
@@ -52,10 +52,8 @@ Splitter splitter(std::int16_t key) {
 
 std::span<const Splitter> share_state_splitters() noexcept {
     static const Splitter splitters[] = {
-        splitter<InitializeShareGroupStateRequest>(83),
-        splitter<ReadShareGroupStateRequest>(84),
-        splitter<WriteShareGroupStateRequest>(85),
-        splitter<DeleteShareGroupStateRequest>(86),
+        splitter<InitializeShareGroupStateRequest>(83),  splitter<ReadShareGroupStateRequest>(84),
+        splitter<WriteShareGroupStateRequest>(85),       splitter<DeleteShareGroupStateRequest>(86),
         splitter<ReadShareGroupStateSummaryRequest>(87),
     };
     return splitters;

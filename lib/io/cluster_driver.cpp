@@ -96,9 +96,9 @@ struct Cluster::CallWaiter final : Waiter {
             if (over.failure.code == std::errc::operation_canceled)
                 over.failure.code = asio::error::operation_aborted;
             if (call->diagnostics)
-                *call->diagnostics = {
-                    over.peer, over.api.empty() ? type->request->api : std::move(over.api),
-                    std::move(over.failure.detail)};
+                *call->diagnostics = {over.peer,
+                                      over.api.empty() ? type->request->api : std::move(over.api),
+                                      std::move(over.failure.detail)};
         } else if (over.response) {
             type->move_response(call->response(), over.response.get());
         }
@@ -132,11 +132,10 @@ struct Cluster::LeaseWaiter final : Waiter {
             else
                 over.failure = {errc::connection_lost, "it ended at once"};
         }
-        asio::post(cluster.strand_,
-                   [own = std::move(handler), failure = std::move(over.failure),
-                    lease = std::make_shared<Lease>(std::move(lease))]() mutable {
-                       own(std::move(failure), std::move(*lease));
-                   });
+        asio::post(cluster.strand_, [own = std::move(handler), failure = std::move(over.failure),
+                                     lease = std::make_shared<Lease>(std::move(lease))]() mutable {
+            own(std::move(failure), std::move(*lease));
+        });
     }
 };
 
@@ -158,13 +157,10 @@ public:
         const auto cluster = cluster_.lock();
         if (!cluster) return;
         cluster->parts_.erase(piece_);
-        cluster->answers_.push_back(
-            {piece_, {ec, std::move(said.detail)}, sent, std::move(link_)});
+        cluster->answers_.push_back({piece_, {ec, std::move(said.detail)}, sent, std::move(link_)});
         cluster->schedule();
     }
-    [[nodiscard]] asio::cancellation_slot slot() const noexcept override {
-        return signal_->slot();
-    }
+    [[nodiscard]] asio::cancellation_slot slot() const noexcept override { return signal_->slot(); }
 
     Diagnostics said;
 
@@ -187,8 +183,7 @@ Cluster::Cluster(Private, const asio::any_io_executor& executor, ClientConfig co
       timer_(strand_),
       snapshot_(core_.metadata().snapshot()) {}
 
-std::shared_ptr<Cluster> Cluster::make(const asio::any_io_executor& executor,
-                                       ClientConfig config) {
+std::shared_ptr<Cluster> Cluster::make(const asio::any_io_executor& executor, ClientConfig config) {
     auto cluster = std::make_shared<Cluster>(Private{}, executor, std::move(config));
     cluster->registry_->add(*cluster);
     if (auto parsed = parse_bootstrap(cluster->config_.bootstrap); !parsed)
@@ -210,15 +205,17 @@ void Cluster::end(const Failure& why) {
     }
 }
 
+// Posted: a hook may call it, from inside the work of a session.
 void Cluster::close(CloseHandler handler) {
-    asio::dispatch(strand_, [self = shared_from_this(), handler = std::move(handler)]() mutable {
+    asio::post(strand_, [self = shared_from_this(), handler = std::move(handler)]() mutable {
         self->end({errc::connection_closed, "close() was called"});
         if (handler) std::move(handler).post({});
     });
 }
 
 void Cluster::forsake() {
-    asio::dispatch(strand_, [self = shared_from_this()] {
+    if (!registry_) return;  // the event loop is gone
+    asio::post(strand_, [self = shared_from_this()] {
         if (self->closed_) return;
         if (const auto calls = self->core_.calls(); calls > 0)
             self->log(LogLevel::warning, "destroyed with calls under way",
@@ -470,7 +467,9 @@ void Cluster::on_connect(const std::shared_ptr<Link>& link, const std::error_cod
 void Cluster::send(ClusterCore::Send& action) {
     const auto at = links_.find(action.conn);
     if (at == links_.end()) {
-        answers_.push_back({action.piece, {errc::connection_lost, "before it was sent"}, false,
+        answers_.push_back({action.piece,
+                            {errc::connection_lost, "before it was sent"},
+                            false,
                             std::make_shared<Link>()});
         return;
     }

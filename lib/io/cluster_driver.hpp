@@ -48,8 +48,8 @@ public:
     ~Cluster();
 
     // Anywhere.
-    void call(const detail::CallType& type, core::Request request,
-              const ClientCallOptions& options, std::unique_ptr<detail::PendingCall> call);
+    void call(const detail::CallType& type, core::Request request, const ClientCallOptions& options,
+              std::unique_ptr<detail::PendingCall> call);
     void refresh_metadata(std::vector<std::string> topics, const ClientCallOptions& options,
                           MetadataHandler handler);
     void close(CloseHandler handler = {});

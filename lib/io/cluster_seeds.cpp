@@ -31,24 +31,24 @@ void SeedFinder::next_name() {
         return handler(std::move(found_), std::move(failure_));
     }
     const auto& name = names_[name_];
-    resolver_.async_resolve(
-        name.host, std::to_string(name.port), Resolver::numeric_service,
-        [self = shared_from_this()](const std::error_code& ec,
-                                    const Resolver::results_type& results) {
-            if (!self->handler_) return;
-            self->endpoints_.clear();
-            self->endpoint_ = 0;
-            for (const auto& result : results)
-                if (self->endpoints_.size() < most_addresses &&
-                    std::find(self->endpoints_.begin(), self->endpoints_.end(),
-                              result.endpoint()) == self->endpoints_.end())
-                    self->endpoints_.push_back(result.endpoint());
-            if (self->endpoints_.empty())
-                self->failure_ = {errc::resolve_failed,
-                                  "resolving " + escaped(self->names_[self->name_].host) + ": " +
-                                      (ec ? ec.message() : std::string("no address"))};
-            self->next_address();
-        });
+    resolver_.async_resolve(name.host, std::to_string(name.port), Resolver::numeric_service,
+                            [self = shared_from_this()](const std::error_code& ec,
+                                                        const Resolver::results_type& results) {
+                                if (!self->handler_) return;
+                                self->endpoints_.clear();
+                                self->endpoint_ = 0;
+                                for (const auto& result : results)
+                                    if (self->endpoints_.size() < most_addresses &&
+                                        std::find(self->endpoints_.begin(), self->endpoints_.end(),
+                                                  result.endpoint()) == self->endpoints_.end())
+                                        self->endpoints_.push_back(result.endpoint());
+                                if (self->endpoints_.empty())
+                                    self->failure_ = {
+                                        errc::resolve_failed,
+                                        "resolving " + escaped(self->names_[self->name_].host) +
+                                            ": " + (ec ? ec.message() : std::string("no address"))};
+                                self->next_address();
+                            });
 }
 
 void SeedFinder::next_address() {

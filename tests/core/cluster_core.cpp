@@ -99,7 +99,8 @@ TEST_CASE("bootstrap addresses are tried one after the other, in random order, u
     CHECK(firsts.size() == 3);
 }
 
-TEST_CASE("N01: while no address serves, attempts follow the back-off, with jitter, up to a second") {
+TEST_CASE(
+    "N01: while no address serves, attempts follow the back-off, with jitter, up to a second") {
     Script s;
     s.call(any_request(), 60s);
     std::vector<milliseconds> gaps;

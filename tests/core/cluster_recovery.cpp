@@ -82,7 +82,8 @@ TEST_CASE("KIP-899: with metadata.recovery.strategy=none the known brokers are k
     CHECK(s.core.counters().rebootstraps == 0);
 }
 
-TEST_CASE("I13: a cluster whose brokers all refuse while a bootstrap address serves is not hammered") {
+TEST_CASE(
+    "I13: a cluster whose brokers all refuse while a bootstrap address serves is not hammered") {
     Script s;
     s.call(DescribeClusterRequest{}, 60s);
     int broker_attempts = 0, requests = 0;

@@ -26,8 +26,9 @@ using core::testing::topic;
 namespace {
 
 const auto two_leaders =
-    cluster(3, {topic("t", 1, {core::testing::partition(0, 1), core::testing::partition(1, 2),
-                               core::testing::partition(2, 1)})});
+    cluster(3, {topic("t", 1,
+                      {core::testing::partition(0, 1), core::testing::partition(1, 2),
+                       core::testing::partition(2, 1)})});
 
 ListOffsetsRequest offsets(std::vector<std::int32_t> partitions, std::string name = "t") {
     ListOffsetsRequest request;
@@ -191,7 +192,8 @@ TEST_CASE("BI-51: a hint that names an unknown broker leads to a refresh, not as
     CHECK(s.broker(s.next_send<ProduceRequest>()) == 3);
 }
 
-TEST_CASE("I13: a partition that no broker leads is not asked after in a hot loop, and ends in time") {
+TEST_CASE(
+    "I13: a partition that no broker leads is not asked after in a hot loop, and ends in time") {
     Script s;
     s.call(offsets({0}), 20s);
     s.serve_metadata(cluster(1, {topic("t", 1, {core::testing::partition(0, 1)})}));

@@ -56,8 +56,7 @@ inline MetadataResponse::Topic topic(std::string name, std::uint8_t id,
 inline MetadataResponse cluster(int n, std::vector<MetadataResponse::Topic> topics = {}) {
     MetadataResponse response;
     for (int id = 1; id <= n; ++id)
-        response.brokers.push_back(
-            {.node_id = id, .host = "b" + std::to_string(id), .port = 9092});
+        response.brokers.push_back({.node_id = id, .host = "b" + std::to_string(id), .port = 9092});
     response.cluster_id = "c";
     response.controller_id = n > 0 ? 1 : -1;
     response.topics = std::move(topics);
@@ -69,8 +68,7 @@ inline VersionTable all_versions(std::map<std::int16_t, std::int16_t> newest = {
     protocol::ApiVersionsResponse response;
     for (const auto& api : protocol::apis()) {
         auto max = api.request->stable().max;
-        if (const auto at = newest.find(api.request->api_key); at != newest.end())
-            max = at->second;
+        if (const auto at = newest.find(api.request->api_key); at != newest.end()) max = at->second;
         response.api_keys.push_back({.api_key = api.request->api_key,
                                      .min_version = api.request->versions.min,
                                      .max_version = max});
@@ -247,11 +245,9 @@ struct Script {
             const auto& asked = request<MetadataRequest>(send);
             auto own = response;
             std::erase_if(own.topics, [&](const auto& row) {
-                return std::none_of(asked.topics->begin(), asked.topics->end(),
-                                    [&](const auto& t) {
-                                        return t.name == row.name ||
-                                               (!t.name && t.topic_id == row.topic_id);
-                                    });
+                return std::none_of(asked.topics->begin(), asked.topics->end(), [&](const auto& t) {
+                    return t.name == row.name || (!t.name && t.topic_id == row.topic_id);
+                });
             });
             answer(send, std::move(own));
             open_all();

@@ -11,10 +11,12 @@ using Type = CoordinatorCache::Type;
 
 namespace {
 
-FindCoordinatorResponse::Coordinator row(std::string key, std::int32_t node,
-                                         std::string host = "b", std::int32_t port = 9092,
-                                         std::int16_t code = 0) {
-    return {.key = std::move(key), .node_id = node, .host = std::move(host), .port = port,
+FindCoordinatorResponse::Coordinator row(std::string key, std::int32_t node, std::string host = "b",
+                                         std::int32_t port = 9092, std::int16_t code = 0) {
+    return {.key = std::move(key),
+            .node_id = node,
+            .host = std::move(host),
+            .port = port,
             .error_code = code};
 }
 

@@ -129,10 +129,14 @@ TEST_CASE("BI-40: an answer without brokers is refused and changes nothing") {
 }
 
 TEST_CASE("BI-41: brokers whose address cannot be one are left out") {
-    const std::pair<std::string, int> bad[] = {
-        {"", 9092},   {std::string(70'000, 'x'), 9092}, {std::string("a\0b", 3), 9092},
-        {"a\nb", 9092}, {"a b", 9092},                  {"x", 0},
-        {"x", -1},    {"x", 70'000}};
+    const std::pair<std::string, int> bad[] = {{"", 9092},
+                                               {std::string(70'000, 'x'), 9092},
+                                               {std::string("a\0b", 3), 9092},
+                                               {"a\nb", 9092},
+                                               {"a b", 9092},
+                                               {"x", 0},
+                                               {"x", -1},
+                                               {"x", 70'000}};
     for (const auto& [host, port] : bad) {
         Fixture f;
         auto answer = cluster(1);
@@ -171,8 +175,9 @@ TEST_CASE("BI-43: negative broker ids are left out") {
 TEST_CASE("BI-45: partition numbers that are negative, repeated or huge are left out") {
     Fixture f;
     f.metadata.want("t", f.now);
-    const auto outcome = f.update(cluster(
-        2, {topic("t", 7, {partition(-5, 1), partition(0, 1), partition(0, 2), partition(3, 2),
+    const auto outcome = f.update(
+        cluster(2, {topic("t", 7,
+                          {partition(-5, 1), partition(0, 1), partition(0, 2), partition(3, 2),
                            partition(std::numeric_limits<std::int32_t>::max(), 1)})}));
     CHECK(outcome.odd.size() == 3);
     REQUIRE(f.data("t").partitions.size() == 4);
@@ -199,13 +204,14 @@ TEST_CASE("BI-47: a topic that was not asked for is left out, and the one asked 
     CHECK(f.data("t").error == 3);
 }
 
-TEST_CASE("BI-48: an id that two topics have belongs to the first, and a repeated name counts once") {
+TEST_CASE(
+    "BI-48: an id that two topics have belongs to the first, and a repeated name counts once") {
     Fixture f;
     f.metadata.want("a", f.now);
     f.metadata.want("b", f.now);
-    auto outcome = f.update(
-        cluster(2, {topic("a", 7, {partition(0, 1)}), topic("b", 7, {partition(0, 2)}),
-                    topic("a", 9, {partition(0, 2)})}));
+    auto outcome =
+        f.update(cluster(2, {topic("a", 7, {partition(0, 1)}), topic("b", 7, {partition(0, 2)}),
+                             topic("a", 9, {partition(0, 2)})}));
     CHECK(outcome.odd.size() == 2);
     CHECK(f.metadata.topic(uuid(7))->data->name == "a");
     CHECK(f.data("b").id.is_zero());
@@ -256,17 +262,18 @@ TEST_CASE("BI-51: without the check, another cluster's metadata replaces all of 
     CHECK(metadata.topic("t")->data->partitions[0].leader_epoch == 1);
 }
 
-TEST_CASE("a hint names a new leader only with a newer epoch and a broker that is known (KIP-951)") {
+TEST_CASE(
+    "a hint names a new leader only with a newer epoch and a broker that is known (KIP-951)") {
     Fixture f;
     f.metadata.want("t", f.now);
     f.update(cluster(2, {topic("t", 7, {partition(0, 1, 5)})}));
     auto& m = f.metadata;
-    CHECK_FALSE(m.apply_hint("t", {}, 0, 2, 5, {}));      // not newer
-    CHECK_FALSE(m.apply_hint("t", {}, 0, 2, 4, {}));      // older
-    CHECK_FALSE(m.apply_hint("t", {}, 0, -1, 9, {}));     // nobody
-    CHECK_FALSE(m.apply_hint("t", {}, 1, 2, 9, {}));      // no such partition
-    CHECK_FALSE(m.apply_hint("t", {}, -1, 2, 9, {}));     // no such partition
-    CHECK_FALSE(m.apply_hint("u", {}, 0, 2, 9, {}));      // no such topic
+    CHECK_FALSE(m.apply_hint("t", {}, 0, 2, 5, {}));       // not newer
+    CHECK_FALSE(m.apply_hint("t", {}, 0, 2, 4, {}));       // older
+    CHECK_FALSE(m.apply_hint("t", {}, 0, -1, 9, {}));      // nobody
+    CHECK_FALSE(m.apply_hint("t", {}, 1, 2, 9, {}));       // no such partition
+    CHECK_FALSE(m.apply_hint("t", {}, -1, 2, 9, {}));      // no such partition
+    CHECK_FALSE(m.apply_hint("u", {}, 0, 2, 9, {}));       // no such topic
     CHECK_FALSE(m.apply_hint("t", uuid(8), 0, 2, 9, {}));  // another topic of that name
     CHECK(f.data("t").partitions[0].leader == 1);
     CHECK(m.apply_hint("", uuid(7), 0, 2, 6, {}));

@@ -118,16 +118,22 @@ TEST_CASE("requests that brokers hold have connections of their own") {
 
 TEST_CASE("every request for several leaders, coordinators or brokers can be split") {
     // For one group or one transaction: they name it at the top.
-    const std::set<std::string> single{
-        "OffsetCommit",          "JoinGroup",
-        "Heartbeat",             "LeaveGroup",
-        "SyncGroup",             "InitProducerId",
-        "AddPartitionsToTxn",    "AddOffsetsToTxn",
-        "EndTxn",                "TxnOffsetCommit",
-        "OffsetDelete",          "ConsumerGroupHeartbeat",
-        "ShareGroupHeartbeat",   "StreamsGroupHeartbeat",
-        "AlterShareGroupOffsets", "DeleteShareGroupOffsets",
-        "StreamsGroupTopologyDescriptionUpdate"};
+    const std::set<std::string> single{"OffsetCommit",
+                                       "JoinGroup",
+                                       "Heartbeat",
+                                       "LeaveGroup",
+                                       "SyncGroup",
+                                       "InitProducerId",
+                                       "AddOffsetsToTxn",
+                                       "EndTxn",
+                                       "TxnOffsetCommit",
+                                       "OffsetDelete",
+                                       "ConsumerGroupHeartbeat",
+                                       "ShareGroupHeartbeat",
+                                       "StreamsGroupHeartbeat",
+                                       "AlterShareGroupOffsets",
+                                       "DeleteShareGroupOffsets",
+                                       "StreamsGroupTopologyDescriptionUpdate"};
     using enum Destination;
     for (const auto& api : protocol::apis()) {
         const auto route = route_of(api.request->api_key);
@@ -140,14 +146,13 @@ TEST_CASE("every request for several leaders, coordinators or brokers can be spl
         } else {
             CHECK(find_splitter(route.api_key) == nullptr);
             const auto request = api.make_request();
-            const bool has_field =
-                [&] {
-                    for (const auto* field :
-                         {"groupId", "transactionalId", "v3AndBelowTransactionalId"})
-                        if (protocol::describe(*api.request).find(field) != std::string::npos)
-                            return true;
-                    return false;
-                }();
+            const bool has_field = [&] {
+                for (const auto* field :
+                     {"groupId", "transactionalId", "v3AndBelowTransactionalId"})
+                    if (protocol::describe(*api.request).find(field) != std::string::npos)
+                        return true;
+                return false;
+            }();
             CHECK(has_field);
         }
     }

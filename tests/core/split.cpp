@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <kafka/protocol/add_partitions_to_txn.hpp>
 #include <kafka/protocol/consumer_group_describe.hpp>
 #include <kafka/protocol/delete_groups.hpp>
 #include <kafka/protocol/delete_records.hpp>
@@ -81,14 +82,16 @@ TEST_CASE("what goes to one broker stays one object") {
 TEST_CASE("a cut keeps what is common, and each item once") {
     DeleteRecordsRequest request;
     request.timeout_ms = 7;
-    request.topics.push_back({.name = "t", .partitions = {{.partition_index = 0, .offset = 5},
-                                                          {.partition_index = 1},
-                                                          {.partition_index = 2}}});
+    request.topics.push_back(
+        {.name = "t",
+         .partitions = {
+             {.partition_index = 0, .offset = 5}, {.partition_index = 1}, {.partition_index = 2}}});
     request.topics.push_back({.name = "u", .partitions = {{.partition_index = 1}}});
     DeleteRecordsResponse refused;
     const auto result = cut(request, refused);
     REQUIRE(result.parts.size() == 2);
-    const auto &a = part<DeleteRecordsRequest>(result, 0), &b = part<DeleteRecordsRequest>(result, 1);
+    const auto &a = part<DeleteRecordsRequest>(result, 0),
+               &b = part<DeleteRecordsRequest>(result, 1);
     CHECK(a.timeout_ms == 7);
     REQUIRE(a.topics.size() == 1);
     CHECK(a.topics[0].partitions.size() == 2);
@@ -144,13 +147,13 @@ TEST_CASE("only the items that went to the wrong broker are taken out to be sent
     request.acks = -1;
     request.topic_data.push_back({.name = "t", .partition_data = {{.index = 0}, {.index = 1}}});
     ProduceResponse response;
-    response.responses.push_back(
-        {.name = "t",
-         .partition_responses = {{.index = 0, .error_code = 6}, {.index = 1, .error_code = 87},
-                                 {.index = 5, .error_code = 6}}});
+    response.responses.push_back({.name = "t",
+                                  .partition_responses = {{.index = 0, .error_code = 6},
+                                                          {.index = 1, .error_code = 87},
+                                                          {.index = 5, .error_code = 6}}});
     std::int16_t code = 0;
-    const auto again = splitter<ProduceRequest>().take_failed(Destination::leader, &request,
-                                                              &response, code);
+    const auto again =
+        splitter<ProduceRequest>().take_failed(Destination::leader, &request, &response, code);
     REQUIRE(again);
     CHECK(code == 6);
     const auto& rest = *static_cast<const ProduceRequest*>(again.get());
@@ -283,6 +286,16 @@ TEST_CASE("what belongs together is not taken apart, but its places are found") 
     CHECK(splitter<FetchRequest>().separable(&plain));
     plain.session_epoch = 0;
     CHECK_FALSE(splitter<FetchRequest>().separable(&plain));
+}
+
+TEST_CASE("AddPartitionsToTxn in a client's form is sent in a version that has it") {
+    AddPartitionsToTxnRequest request;
+    request.v3_and_below_transactional_id = "a";
+    AddPartitionsToTxnResponse refused;
+    CHECK(cut(request, refused).parts.at(0).broker == 1);
+    CHECK(splitter<AddPartitionsToTxnRequest>().newest(&request) == 3);
+    request.transactions.resize(1);
+    CHECK(splitter<AddPartitionsToTxnRequest>().newest(&request) > 3);
 }
 
 TEST_CASE("a share partition's coordinator is named as Apache names it") {
