@@ -178,7 +178,7 @@ bool BrokerPool::all_unavailable(Time now) const {
     for (const auto& [id, conn] : conns_)
         if (conn.key.broker >= 0 && (conn.open || after(conn.since, patience) > now)) return false;
     return std::all_of(first, nodes_.end(),
-                       [now](const auto& entry) { return entry.second.failures > 0; });
+                       [](const auto& entry) { return entry.second.failures > 0; });
 }
 
 bool BrokerPool::take(Attempt& attempt) {

@@ -70,6 +70,8 @@ void ClusterCore::take_answer(Piece& piece, Time now) {
         piece.refused = std::move(response);
     }
     if (to != Destination::every) piece.broker = -1;
+    if (!hinted && (to == Destination::leader || to == Destination::controller))
+        piece.round = rounds_begun_ + 1;
     const auto id = piece.id;
     retry_piece(piece, why, now);
     // Where it should go is known: no pause, unless brokers send it round and round.

@@ -159,6 +159,11 @@ bool ClusterCore::route(Piece& piece, Time now) {
         if (!refreshing_ && !metadata_.is_stale()) metadata_.stale();
         return false;
     }
+    if (piece.round > rounds_done_) {
+        piece.waits_for_metadata = true;
+        if (!refreshing_) metadata_.stale();
+        return false;
+    }
     if (call.call.kind == Kind::metadata) {
         if (rounds_done_ >= call.round) {
             piece_done(piece, nullptr, now);
@@ -214,6 +219,10 @@ bool ClusterCore::route_cut(Piece& piece, Time now) {
         Router router(*this, piece, now);
         cut = call.splitter->cut(piece.request, router, refused.get());
         if (cut.wait) return false;
+        if (cut.error != 0) {
+            fail_piece(piece, {broker_error(cut.error), "looking for where it goes"}, now);
+            return false;
+        }
         if (!call.apart && cut.parts.size() > 1) {
             fail_piece(piece,
                        {errc::invalid_argument,
@@ -294,7 +303,11 @@ void ClusterCore::place_on(Piece& piece, std::int32_t broker, Time now) {
         }
         return;
     }
-    if (!conn->open) return;
+    if (!conn->open) {
+        if (const auto hangs = after(conn->since, BrokerPool::patience); piece.any && hangs > now)
+            wake_at(hangs);
+        return;
+    }
     if (call.call.kind == Kind::connection) {
         ++conn->leases;
         call.conn = conn->id;

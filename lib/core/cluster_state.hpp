@@ -21,8 +21,9 @@ struct ClusterCore::Piece {
     std::int16_t version = -1;
     std::shared_ptr<void> response;
 
-    Time born{};        // what was answered before is not fresh enough to refuse it
-    Time not_before{};  // a pause
+    Time born{};              // what was answered before is not fresh enough to refuse it
+    Time not_before{};        // a pause
+    std::uint64_t round = 0;  // the refresh to wait for: what is known is known to be wrong
     unsigned tries = 0;
     unsigned unknown_tries = 0;
     Time unknown_seen{};  // the last answer that counted in unknown_tries

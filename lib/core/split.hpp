@@ -43,7 +43,8 @@ struct Cut {
     };
     bool wait = false;  ///< a place is not known yet; nothing else is set
     std::vector<Part> parts;
-    bool refused = false;  ///< some items went into the answer with their errors
+    bool refused = false;    ///< some items went into the answer with their errors
+    std::int16_t error = 0;  ///< of what is never cut: it goes nowhere
 };
 
 /// KIP-951: what an answer says of new leaders.

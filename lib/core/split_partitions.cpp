@@ -135,6 +135,8 @@ struct Partitions {
 
     static Cut cut(const Request& whole, Placer& placer, void* response) {
         const auto& request = in(whole.get());
+        constexpr bool has_names =
+            !std::is_same_v<R, ShareFetchRequest> && !std::is_same_v<R, ShareAcknowledgeRequest>;
         Cut result;
         std::vector<Placer::Place> places;
         bool rename = false;
@@ -143,7 +145,8 @@ struct Partitions {
                 auto place = placer.partition(name_of(topic), id_of(topic), number_of(item));
                 result.wait |= place.error == 0 && place.broker == Placer::unknown;
                 if constexpr (requires { topic.topic_id; })
-                    rename |= place.error == 0 && place.id != topic.topic_id;
+                    rename |= place.error == 0 && (place.id != topic.topic_id ||
+                                                   (has_names && name_of(topic) != place.name));
                 places.push_back(std::move(place));
             }
         if (result.wait) return result;
@@ -310,8 +313,9 @@ struct Markers {
             for (const auto& topic : marker.topics)
                 for (const auto number : topic.partition_indexes) {
                     const auto place = placer.partition(topic.name, {}, number);
-                    const auto broker = place.error != 0 ? Placer::anywhere : place.broker;
-                    result.wait |= broker == Placer::unknown;
+                    const auto broker = place.broker;
+                    if (result.error == 0) result.error = place.error;
+                    result.wait |= place.error == 0 && broker == Placer::unknown;
                     if (std::none_of(result.parts.begin(), result.parts.end(),
                                      [&](const auto& part) { return part.broker == broker; }))
                         result.parts.push_back({broker, whole});

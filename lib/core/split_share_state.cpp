@@ -31,8 +31,9 @@ Splitter splitter(std::int16_t key) {
                 const auto place =
                     placer.coordinator(request.group_id + ':' + to_string(topic.topic_id) + ':' +
                                        std::to_string(item.partition));
-                const auto broker = place.error != 0 ? Placer::anywhere : place.broker;
-                result.wait |= broker == Placer::unknown;
+                const auto broker = place.broker;
+                if (result.error == 0) result.error = place.error;
+                result.wait |= place.error == 0 && broker == Placer::unknown;
                 if (std::none_of(result.parts.begin(), result.parts.end(),
                                  [&](const auto& part) { return part.broker == broker; }))
                     result.parts.push_back({broker, whole});

@@ -117,7 +117,7 @@ TEST_CASE("KIP-1102: no metadata for rebootstrap.trigger leads back to the boots
     s.drain();
     // The broker takes requests and never answers.
     int seeds = 0;
-    while (s.now < start + 301s && seeds == 0) {
+    while (s.now < start + 310s && seeds == 0) {
         s.core.stale(s.now);
         s.drain();
         while (!s.connects.empty()) {
@@ -274,5 +274,5 @@ TEST_CASE("a refused authentication while starting again is told to those who wa
         s.run_to(s.core.next_deadline());
     }
     CHECK(s.next_done().failure.code == broker_errc::sasl_authentication_failed);
-    CHECK(s.now < at(10s));
+    CHECK(s.now <= at(15s));
 }

@@ -109,9 +109,9 @@ struct Script {
                 closes.push_back(std::move(*close));
                 std::erase_if(connects, [&](const auto& c) { return c.conn == conn; });
                 std::vector<std::uint64_t> lost;
-                for (const auto& send : sends)
-                    if (send.conn == conn) lost.push_back(send.piece);
-                std::erase_if(sends, [&](const auto& send) { return send.conn == conn; });
+                for (const auto& one : sends)
+                    if (one.conn == conn) lost.push_back(one.piece);
+                std::erase_if(sends, [&](const auto& one) { return one.conn == conn; });
                 for (const auto piece : lost)
                     core.on_answer(piece, {errc::connection_closed, ""}, true, now);
             } else if (auto* abandon = std::get_if<ClusterCore::Abandon>(&action)) {

@@ -16,6 +16,7 @@ struct Fixture {
     Time now = at(0ms);
 
     Metadata::Outcome update(MetadataResponse answer, int version = 13) {
+        metadata.stale();
         const auto asked = metadata.ask(now);
         return metadata.update(asked, std::move(answer), version, now, 0.5);
     }

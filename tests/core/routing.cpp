@@ -86,7 +86,8 @@ TEST_CASE("requests of an administrator go where Apache's AdminClient sends them
         {"AlterShareGroupOffsets", group},
         {"DeleteShareGroupOffsets", group},
     };
-    for (const auto& [name, destination] : apache) {
+    for (const auto& [key, destination] : apache) {
+        const auto& name = key;
         CAPTURE(name);
         const auto* api = protocol::find_api(name);
         REQUIRE(api);
@@ -110,7 +111,8 @@ TEST_CASE("requests that brokers hold have connections of their own") {
         {"OffsetCommit", control}, {"CreateTopics", slow},   {"DeleteRecords", slow},
         {"Metadata", control},     {"ListOffsets", control},
     };
-    for (const auto& [name, purpose] : purposes) {
+    for (const auto& [key, purpose] : purposes) {
+        const auto& name = key;
         CAPTURE(name);
         CHECK(route_of(protocol::find_api(name)->request->api_key).purpose == purpose);
     }
