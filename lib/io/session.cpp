@@ -438,6 +438,7 @@ void Session::abandon() noexcept {
     torn_down_ = true;
     core_.fail({errc::connection_closed, "the event loop was destroyed"});
     if (connector_) connector_->forget();
+    const auto observer = std::move(observer_);
     const auto handler = std::move(connect_handler_);
     core::Completion completion;
     while (core_.take(completion))
