@@ -61,8 +61,9 @@ PUBLIC_HEADERS: dict[str, str] = {
     "codec": "codec",
     **dict.fromkeys(["sasl", "sasl_aws", "sasl_kerberos", "sasl_oauth"], "auth"),
     # Plain settings that reach down to the cores and the transport.
-    **dict.fromkeys(["conn_config", "tls"], "io"),
-    **dict.fromkeys(["blocking", "conn"], "client"),
+    **dict.fromkeys(["client_config", "conn_config", "tls"], "io"),
+    **dict.fromkeys(["client_call", "client_metadata", "client_stats", "hooks"], "core"),
+    **dict.fromkeys(["blocking", "client", "conn"], "client"),
 }  # fmt: skip
 
 # Folders outside the layers. They may include everything, except where they stand for a user.

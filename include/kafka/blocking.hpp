@@ -3,6 +3,7 @@
 // Asio header.
 #pragma once
 
+#include <kafka/blocking/client.hpp>
 #include <kafka/blocking/conn.hpp>
 #include <kafka/blocking/error.hpp>
 #include <kafka/blocking/runtime.hpp>

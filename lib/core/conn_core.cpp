@@ -98,17 +98,17 @@ bool ConnCore::stage(Time now) {
                (writing_bytes_ + next.frame.size() > write_bytes || pieces_.size() >= write_pieces);
     };
     for (; !first_.empty() && !full(first_.front()); first_.pop_front())
-        stage_one(std::move(first_.front()));
+        stage_one(std::move(first_.front()), now);
     while (!parked_ && first_.empty() && !waiting_.empty() &&
            in_flight_.size() < limits_.max_in_flight && !full(waiting_.front())) {
         waiting_bytes_ -= waiting_.front().frame.size();
-        stage_one(std::move(waiting_.front()));
+        stage_one(std::move(waiting_.front()), now);
         waiting_.pop_front();
     }
     return !writing_.empty();
 }
 
-void ConnCore::stage_one(Outgoing&& next) {
+void ConnCore::stage_one(Outgoing&& next, Time now) {
     set_correlation(next.frame, next_correlation_);
     in_flight_.push_back({.id = next.id,
                           .info = next.info,
@@ -116,10 +116,13 @@ void ConnCore::stage_one(Outgoing&& next) {
                           .version = next.version,
                           .answered = next.answered,
                           .deadline = next.deadline,
+                          .staged = now,
                           .ticket = std::move(next.ticket)});
     next_correlation_ =
         next_correlation_ == std::numeric_limits<std::int32_t>::max() ? 0 : next_correlation_ + 1;
-    writing_bytes_ += next.frame.size();
+    const auto size = next.frame.size();
+    if (note_traffic_) traffic_.push_back({next.info, next.version, false, size, {}});
+    writing_bytes_ += size;
     writing_.push_back(std::move(next.frame));
     writing_.back().pieces(pieces_);
     ++counters_.requests;
@@ -152,11 +155,11 @@ void ConnCore::on_read(std::size_t count, Time now) {
     Slice frame;
     Failure failure;
     while (!failed() && reader_.next(frame, failure))
-        on_frame(std::move(frame));
+        on_frame(std::move(frame), now);
     if (failure) fail(std::move(failure));
 }
 
-void ConnCore::on_frame(Slice frame) {
+void ConnCore::on_frame(Slice frame, Time now) {
     const auto correlation = load_big<std::int32_t>(frame.data());
     // The answer may overtake the news that its request was written; what was staged before it
     // and has no answer is then written too.
@@ -179,6 +182,8 @@ void ConnCore::on_frame(Slice frame) {
     if (auto failure = response_header_size(*entry.info, entry.version, frame, header))
         return fail(std::move(failure));
     ++counters_.responses;
+    if (note_traffic_)
+        traffic_.push_back({entry.info, entry.version, true, frame.size() + 4, now - entry.staged});
     if (entry.abandoned)
         ++counters_.dropped;
     else

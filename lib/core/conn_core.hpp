@@ -65,6 +65,15 @@ struct Completion {
     Ticket ticket{nullptr, [](void*) {}};
 };
 
+/// A request that was handed to the transport, or an answer that came.
+struct Traffic {
+    const protocol::MessageInfo* info = nullptr;  ///< of the request
+    std::int16_t version = 0;
+    bool answer = false;
+    std::size_t bytes = 0;
+    Time::duration took{};  ///< of an answer: since its request was handed over
+};
+
 /// A request lives waiting -> staged -> written -> done: it is staged while its bytes are handed
 /// to the transport. One that is cancelled or times out before it is staged was never sent. After
 /// that it is abandoned: completed at once, its answer read and dropped, the connection unharmed.
@@ -125,6 +134,10 @@ public:
     [[nodiscard]] Time next_deadline() const noexcept;
     void on_time(Time now);
 
+    /// From now on, note what goes out and comes in; whoever asks for it clears it.
+    void note_traffic() noexcept { note_traffic_ = true; }
+    [[nodiscard]] std::vector<Traffic>& traffic() noexcept { return traffic_; }
+
     /// The next request that is done; false if there is none. In order of completion.
     [[nodiscard]] bool take(Completion& completion);
 
@@ -153,14 +166,15 @@ private:
         bool written = false;
         bool abandoned = false;
         Time deadline;
+        Time staged;
         Ticket ticket;
     };
 
     void done(Entry& entry, Failure failure, Slice body);
     void done(Outgoing& request, Failure failure);
     void abandon(Entry& entry, Failure failure);
-    void stage_one(Outgoing&& request);
-    void on_frame(Slice frame);
+    void stage_one(Outgoing&& request, Time now);
+    void on_frame(Slice frame, Time now);
     [[nodiscard]] Time silent_until() const noexcept;
     [[nodiscard]] bool throttled() const noexcept { return throttled_until_ != Time{}; }
 
@@ -181,6 +195,8 @@ private:
     Time last_progress_{};    // the peer took or sent something, or had nothing to do
     Failure failure_;
     Counters counters_;
+    bool note_traffic_ = false;
+    std::vector<Traffic> traffic_;
 };
 
 }  // namespace kafka::core

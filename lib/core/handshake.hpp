@@ -29,6 +29,12 @@ public:
     /// Both names go to the broker (KIP-511); see valid_software_name().
     Handshake(std::string software_name, std::string software_version);
 
+    /// KIP-1242: the broker refuses (REBOOTSTRAP_REQUIRED) if it is another one. From v5.
+    void expect(std::string cluster_id, std::int32_t node_id) {
+        request_.cluster_id = std::move(cluster_id);
+        request_.node_id = node_id;
+    }
+
     Step start();
     Step resume(const Slice& body);
     /// The peer closed the connection instead of answering, as some do at a version that they do

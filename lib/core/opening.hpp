@@ -43,6 +43,11 @@ public:
 
     explicit Opening(OpeningPlan plan);
 
+    /// Before start(); see Handshake::expect().
+    void expect(std::string cluster_id, std::int32_t node_id) {
+        handshake_.expect(std::move(cluster_id), node_id);
+    }
+
     Step start();
     Step resumed();
     /// With the body of the answer.

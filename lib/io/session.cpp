@@ -75,7 +75,9 @@ std::unique_ptr<Session::Link> Session::new_link() {
     limits.max_waiting_bytes = config_.max_waiting_bytes;
     limits.silence = config_.request_timeout;
     limits.max_throttle = config_.honour_throttle ? config_.request_timeout : core::milliseconds(0);
-    return std::make_unique<Link>(*this, limits);
+    auto link = std::make_unique<Link>(*this, limits);
+    if (observer_) link->core.note_traffic();
+    return link;
 }
 
 std::shared_ptr<Session> Session::make(const asio::any_io_executor& executor, ConnConfig config) {
@@ -224,8 +226,17 @@ void Session::pump() {
     if (link_->core.failed()) return tear_down();
     if (link_->core.unsent() && link_->core.stage(Clock::now()))
         link_->transport->write(link_->core.pieces(), user());
+    tell_traffic();
     set_timer();
     publish();
+}
+
+void Session::tell_traffic() {
+    if (!observer_) return;
+    auto& core = link_->core;
+    for (const auto& one : core.traffic())
+        observer_->on_traffic(one);
+    core.traffic().clear();
 }
 
 void Session::deliver() {
@@ -271,6 +282,7 @@ Failure Session::decode(const core::Completion& completion, PendingCall& call) {
     const auto throttle = core::throttle_time_of(call.info(), call.response());
     throttle_time_.store(std::max(throttle, 0), std::memory_order_relaxed);
     if (throttle > 0) link_->core.on_throttle(throttle, Clock::now());
+    if (observer_ && throttle > 0) observer_->on_throttle(call.info(), throttle);
     return {};
 }
 
@@ -343,6 +355,9 @@ void Session::tear_down() {
         connect_handler_ = {};
     }
     if (std::exchange(torn_down_, true)) return;
+    tell_traffic();
+    if (auto observer = std::exchange(observer_, nullptr); observer && peer())
+        observer->on_end(failure);
     if (peer() && failure.code != errc::connection_closed)
         log(LogLevel::warning, "lost the connection", failure, link_->core.counters().failed);
     if (auto connector = std::exchange(connector_, nullptr)) connector->cancel();
@@ -356,6 +371,7 @@ void Session::abandon() noexcept {
     torn_down_ = true;
     link_->core.fail({errc::connection_closed, "the event loop was destroyed"});
     if (connector_) connector_->forget();
+    const auto observer = std::move(observer_);
     const auto handler = std::move(connect_handler_);
     core::Completion completion;
     while (link_->core.take(completion))

@@ -21,6 +21,7 @@
 #include "io/connector.hpp"
 #include "io/executor.hpp"
 #include "io/off_loop.hpp"
+#include "io/session_observer.hpp"
 #include "io/tls_transport.hpp"
 #include "io/transport.hpp"
 
@@ -44,6 +45,15 @@ public:
 
     static std::shared_ptr<Session> make(const asio::any_io_executor& executor, ConnConfig config);
     ~Session();
+
+    /// Before connect().
+    void observe(std::shared_ptr<SessionObserver> observer) {
+        observer_ = std::move(observer);
+        link_->core.note_traffic();
+    }
+    void expect(std::string cluster_id, std::int32_t node_id) {
+        opening_.expect(std::move(cluster_id), node_id);
+    }
 
     void connect(Result<core::Address> address, const ConnectOptions& options,
                  ConnectHandler handler);
@@ -133,6 +143,7 @@ private:
     }
     void cancel(std::uint64_t id, bool only_unsent);
     void pump();
+    void tell_traffic();
     void deliver();
     void finish(core::Completion& completion);
     [[nodiscard]] Failure decode(const core::Completion& completion, detail::PendingCall& call);
@@ -145,6 +156,7 @@ private:
     void end(detail::PendingCall& call, const std::string& api, const Failure& failure) const;
 
     const ConnConfig config_;
+    std::shared_ptr<SessionObserver> observer_;
     Strand strand_;
     SessionRegistry* registry_;  // null once its execution context is gone
     std::atomic<State> state_{State::idle};

@@ -1,0 +1,680 @@
+// SPDX-License-Identifier: Apache-2.0
+// ClusterCore: leaders, coordinators, controllers; requests that span brokers; what is tried again.
+#include <set>
+
+#include <kafka/protocol/create_topics.hpp>
+#include <kafka/protocol/describe_cluster.hpp>
+#include <kafka/protocol/describe_configs.hpp>
+#include <kafka/protocol/describe_groups.hpp>
+#include <kafka/protocol/fetch.hpp>
+#include <kafka/protocol/heartbeat.hpp>
+#include <kafka/protocol/init_producer_id.hpp>
+#include <kafka/protocol/join_group.hpp>
+#include <kafka/protocol/list_groups.hpp>
+#include <kafka/protocol/list_offsets.hpp>
+#include <kafka/protocol/offset_commit.hpp>
+#include <kafka/protocol/produce.hpp>
+
+#include "core/cluster_script.hpp"
+
+using namespace kafka;
+using namespace kafka::core;
+using namespace kafka::core::testing;
+using namespace kafka::protocol;
+using core::testing::topic;
+
+namespace {
+
+const auto two_leaders =
+    cluster(3, {topic("t", 1,
+                      {core::testing::partition(0, 1), core::testing::partition(1, 2),
+                       core::testing::partition(2, 1)})});
+
+ListOffsetsRequest offsets(std::vector<std::int32_t> partitions, std::string name = "t") {
+    ListOffsetsRequest request;
+    auto& row = request.topics.emplace_back();
+    row.name = std::move(name);
+    for (const auto number : partitions)
+        row.partitions.push_back({.partition_index = number});
+    return request;
+}
+/// The answer to what was sent: each partition's offset is ten times its number.
+ListOffsetsResponse offsets_for(const ClusterCore::Send& send, std::int16_t code = 0) {
+    ListOffsetsResponse response;
+    for (const auto& asked : Script::request<ListOffsetsRequest>(send).topics) {
+        auto& row = response.topics.emplace_back();
+        row.name = asked.name;
+        for (const auto& partition : asked.partitions)
+            row.partitions.push_back({.partition_index = partition.partition_index,
+                                      .error_code = code,
+                                      .offset = 10 * partition.partition_index});
+    }
+    return response;
+}
+std::map<std::int32_t, std::int16_t> codes(const ListOffsetsResponse& response) {
+    std::map<std::int32_t, std::int16_t> found;
+    for (const auto& row : response.topics)
+        for (const auto& partition : row.partitions)
+            found[partition.partition_index] = partition.error_code;
+    return found;
+}
+ProduceRequest produce(std::vector<std::int32_t> partitions) {
+    ProduceRequest request;
+    request.acks = -1;
+    auto& row = request.topic_data.emplace_back();
+    row.name = "t";
+    for (const auto number : partitions)
+        row.partition_data.push_back({.index = number, .records = Slice::copy_of(as_bytes("x"))});
+    return request;
+}
+FindCoordinatorResponse coordinators(const ClusterCore::Send& send, std::int32_t node,
+                                     std::int16_t code = 0) {
+    FindCoordinatorResponse response;
+    for (const auto& key : Script::request<FindCoordinatorRequest>(send).coordinator_keys)
+        response.coordinators.push_back({.key = key,
+                                         .node_id = code == 0 ? node : -1,
+                                         .host = "b" + std::to_string(node),
+                                         .port = 9092,
+                                         .error_code = code});
+    return response;
+}
+
+}  // namespace
+
+TEST_CASE("a request for partitions of several leaders is cut, and its answers are one again") {
+    Script s;
+    s.call(offsets({0, 1, 2}));
+    s.serve_metadata(two_leaders);
+    REQUIRE(s.count<ListOffsetsRequest>() == 2);
+    const auto a = s.next_send_to<ListOffsetsRequest>(1);
+    const auto b = s.next_send_to<ListOffsetsRequest>(2);
+    CHECK(Script::request<ListOffsetsRequest>(a).topics[0].partitions.size() == 2);
+    s.answer(b, offsets_for(b));
+    CHECK(s.done.empty());
+    s.answer(a, offsets_for(a));
+    const auto done = s.next_done();
+    CHECK_FALSE(done.failure);
+    const auto& response = Script::response<ListOffsetsResponse>(done);
+    REQUIRE(response.topics.size() == 1);
+    REQUIRE(response.topics[0].partitions.size() == 3);
+    for (const auto& row : response.topics[0].partitions)
+        CHECK(row.offset == 10 * row.partition_index);
+}
+
+TEST_CASE("metadata is asked for the request's topics alone, once for many requests") {
+    Script s({}, {{"b1", 9092}});
+    for (int i = 0; i < 50; ++i)
+        s.call(offsets({0}));
+    s.open_all();
+    REQUIRE(s.count<MetadataRequest>() == 1);
+    const auto send = s.next_send<MetadataRequest>();
+    const auto& topics = *Script::request<MetadataRequest>(send).topics;
+    // The bootstrap may come first; the topic is then asked for after it.
+    CHECK(topics.size() <= 1);
+    s.answer(send, topics.empty() ? cluster(3) : two_leaders);
+    s.serve_metadata(two_leaders);
+    CHECK(s.count<ListOffsetsRequest>() == 50);
+    CHECK(s.core.counters().refreshes <= 2);
+}
+
+TEST_CASE("C01: partitions whose leader moved are asked again where it is now, the others not") {
+    Script s;
+    s.call(offsets({0, 1, 2}));
+    s.serve_metadata(two_leaders);
+    const auto a = s.next_send_to<ListOffsetsRequest>(1);
+    const auto b = s.next_send_to<ListOffsetsRequest>(2);
+    s.answer(b, offsets_for(b));
+    auto mixed = offsets_for(a);
+    mixed.topics[0].partitions[1].error_code = 6;  // partition 2
+    s.answer(a, mixed);
+    CHECK(s.done.empty());
+    auto moved = two_leaders;
+    moved.topics[0].partitions[2] = core::testing::partition(2, 3, 1);
+    s.serve_metadata(moved);
+    s.run_for(200ms);
+    s.serve_metadata(moved);
+    REQUIRE(s.count<ListOffsetsRequest>() == 1);
+    const auto again = s.next_send<ListOffsetsRequest>();
+    CHECK(s.broker(again) == 3);
+    REQUIRE(Script::request<ListOffsetsRequest>(again).topics[0].partitions.size() == 1);
+    CHECK(Script::request<ListOffsetsRequest>(again).topics[0].partitions[0].partition_index == 2);
+    s.answer(again, offsets_for(again));
+    const auto done = s.next_done();
+    CHECK(codes(Script::response<ListOffsetsResponse>(done)) ==
+          std::map<std::int32_t, std::int16_t>{{0, 0}, {1, 0}, {2, 0}});
+    CHECK(s.core.counters().retries == 1);
+}
+
+TEST_CASE("C01: a hint says where the leader is, without asking for metadata (KIP-951)") {
+    Script s;
+    s.call(produce({1}));
+    s.serve_metadata(two_leaders);
+    const auto first = s.next_send<ProduceRequest>();
+    CHECK(s.broker(first) == 2);
+    const auto refreshes = s.core.counters().refreshes;
+    ProduceResponse response;
+    auto& row = response.responses.emplace_back();
+    row.topic_id = uuid(1);
+    auto& partition = row.partition_responses.emplace_back();
+    partition.index = 1;
+    partition.error_code = 6;
+    partition.current_leader = {.leader_id = 7, .leader_epoch = 3};
+    response.node_endpoints.push_back({.node_id = 7, .host = "b7", .port = 9092});
+    s.answer(first, response);
+    s.run_for(200ms);
+    const auto connect = s.next_connect();
+    CHECK(connect.address.host == "b7");
+    s.open(connect);
+    CHECK(s.broker(s.next_send<ProduceRequest>()) == 7);
+    CHECK(s.core.counters().refreshes == refreshes);
+}
+
+TEST_CASE("BI-51: a hint that names an unknown broker leads to a refresh, not astray") {
+    Script s;
+    s.call(produce({1}));
+    s.serve_metadata(two_leaders);
+    const auto first = s.next_send<ProduceRequest>();
+    ProduceResponse response;
+    auto& row = response.responses.emplace_back();
+    row.topic_id = uuid(1);
+    auto& partition = row.partition_responses.emplace_back();
+    partition.index = 1;
+    partition.error_code = 6;
+    partition.current_leader = {.leader_id = 99, .leader_epoch = 3};
+    s.answer(first, response);
+    s.run_for(300ms);
+    CHECK(s.count<MetadataRequest>() == 1);
+    auto moved = two_leaders;
+    moved.topics[0].partitions[1] = core::testing::partition(1, 3, 4);
+    s.serve_metadata(moved);
+    s.run_for(200ms);
+    s.serve_metadata(moved);
+    CHECK(s.broker(s.next_send<ProduceRequest>()) == 3);
+}
+
+TEST_CASE(
+    "I13: a partition that no broker leads is not asked after in a hot loop, and ends in time") {
+    Script s;
+    s.call(offsets({0}), 20s);
+    s.serve_metadata(cluster(1, {topic("t", 1, {core::testing::partition(0, 1)})}));
+    const auto end = s.now + 20s;
+    int asked = 0;
+    while (s.now < end && s.done.empty()) {
+        while (s.count<ListOffsetsRequest>() > 0) {
+            ++asked;
+            const auto send = s.next_send<ListOffsetsRequest>();
+            s.answer(send, offsets_for(send, 6));
+        }
+        s.serve_metadata(cluster(1, {topic("t", 1, {core::testing::partition(0, 1)})}));
+        s.run_to(std::min(end, s.core.next_deadline()));
+    }
+    CHECK(asked <= 40);
+    CHECK(s.core.counters().refreshes <= 45);
+    const auto done = s.next_done();
+    CHECK(s.now <= end);
+    CHECK_FALSE(done.failure);  // the broker's own words are the result
+    CHECK(codes(Script::response<ListOffsetsResponse>(done)).at(0) == 6);
+}
+
+TEST_CASE("BI-44: a leader that is no known broker is waited for, not connected to") {
+    Script s;
+    s.call(offsets({0}), 10s);
+    s.serve_metadata(cluster(2, {topic("t", 1, {core::testing::partition(0, 77)})}));
+    CHECK(s.count<ListOffsetsRequest>() == 0);
+    s.run_for(500ms);
+    CHECK(s.count<MetadataRequest>() == 1);
+    s.serve_metadata(cluster(2, {topic("t", 1, {core::testing::partition(0, 2, 1)})}));
+    CHECK(s.broker(s.next_send<ListOffsetsRequest>()) == 2);
+}
+
+TEST_CASE("C03: a partition without a leader is waited for until the deadline") {
+    Script s;
+    s.call(offsets({0}), 5s);
+    const auto leaderless = cluster(2, {topic("t", 1, {core::testing::partition(0, -1)})});
+    s.serve_metadata(leaderless);
+    while (s.done.empty()) {
+        s.run_to(s.core.next_deadline());
+        s.serve_metadata(leaderless);
+    }
+    const auto done = s.next_done();
+    CHECK(done.failure.code == errc::request_timed_out);
+    CHECK(done.failure.detail.find("LEADER_NOT_AVAILABLE") != std::string::npos);
+}
+
+TEST_CASE("an unknown topic is believed after a few answers, in the items' own place") {
+    Script s;
+    s.call(offsets({0, 1}, "nope"), 30s);
+    auto row = topic("nope", 0, {});
+    row.error_code = 3;
+    const auto unknown = cluster(2, {row});
+    s.serve_metadata(unknown);
+    while (s.done.empty()) {
+        REQUIRE(s.core.next_deadline() != never);
+        s.run_to(s.core.next_deadline());
+        s.serve_metadata(unknown);
+    }
+    CHECK(s.now < at(5s));
+    const auto done = s.next_done();
+    CHECK_FALSE(done.failure);
+    CHECK(codes(Script::response<ListOffsetsResponse>(done)) ==
+          std::map<std::int32_t, std::int16_t>{{0, 3}, {1, 3}});
+    CHECK(s.core.counters().refreshes <= 6);
+}
+
+TEST_CASE("a topic that one may not read fails in its place, and the rest is asked") {
+    Script s;
+    auto request = offsets({0});
+    request.topics.push_back(offsets({0}, "secret").topics[0]);
+    s.call(request);
+    auto answer = two_leaders;
+    auto row = topic("secret", 0, {});
+    row.error_code = 29;
+    answer.topics.push_back(row);
+    s.serve_metadata(answer);
+    const auto send = s.next_send<ListOffsetsRequest>();
+    CHECK(Script::request<ListOffsetsRequest>(send).topics.size() == 1);
+    s.answer(send, offsets_for(send));
+    const auto done = s.next_done();
+    const auto& response = Script::response<ListOffsetsResponse>(done);
+    REQUIRE(response.topics.size() == 2);
+    CHECK(response.topics[0].name == "secret");
+    CHECK(response.topics[0].partitions[0].error_code == 29);
+    CHECK(response.topics[1].partitions[0].error_code == 0);
+}
+
+TEST_CASE("items whose broker cannot be reached carry a code; the details can be had") {
+    Script s;
+    s.call(offsets({0, 1}), 5s);
+    s.open(s.next_connect());
+    s.answer(s.next_send<MetadataRequest>(), two_leaders);
+    while (s.done.empty()) {
+        while (!s.connects.empty()) {
+            const auto connect = s.next_connect();
+            if (connect.key.broker == 2)
+                s.refuse(connect);
+            else
+                s.open(connect);
+        }
+        while (s.count<MetadataRequest>() > 0)
+            s.answer(s.next_send<MetadataRequest>(), two_leaders);
+        while (s.count<ListOffsetsRequest>() > 0) {
+            const auto send = s.next_send<ListOffsetsRequest>();
+            s.answer(send, offsets_for(send));
+        }
+        s.run_to(s.core.next_deadline());
+    }
+    const auto done = s.next_done();
+    CHECK_FALSE(done.failure);
+    CHECK(codes(Script::response<ListOffsetsResponse>(done)) ==
+          std::map<std::int32_t, std::int16_t>{{0, 0}, {1, 7}});
+    REQUIRE(done.misses.size() == 1);
+    CHECK(done.misses[0].failure.code == errc::request_timed_out);
+    CHECK(done.misses[0].failure.detail.find("refused") != std::string::npos);
+    CHECK(s.now == at(5s));
+}
+
+TEST_CASE("a read that was lost after it was sent is repeated, a write is not") {
+    Script s;
+    s.call(offsets({1}));
+    s.call(produce({1}));
+    s.serve_metadata(two_leaders);
+    const auto read = s.next_send<ListOffsetsRequest>();
+    const auto write = s.next_send<ProduceRequest>();
+    CHECK(read.conn != write.conn);  // connections of their own
+    s.lose(read.conn);
+    s.fail(read, errc::connection_lost);
+    s.lose(write.conn);
+    s.fail(write, errc::connection_lost);
+    REQUIRE(s.done.size() == 1);
+    CHECK(s.done[0].failure.code == errc::connection_lost);
+    CHECK(s.done[0].sent);
+    s.run_for(200ms);
+    s.serve_metadata(two_leaders);
+    CHECK(s.count<ListOffsetsRequest>() == 1);
+    CHECK(s.count<ProduceRequest>() == 0);
+}
+
+TEST_CASE("a write that certainly was not sent is repeated") {
+    Script s;
+    s.call(produce({1}));
+    s.serve_metadata(two_leaders);
+    const auto write = s.next_send<ProduceRequest>();
+    s.lose(write.conn);
+    s.fail(write, errc::connection_lost, false);
+    s.run_for(500ms);
+    s.serve_metadata(two_leaders);
+    s.open_all();
+    CHECK(s.count<ProduceRequest>() == 1);
+}
+
+TEST_CASE("without retry, the first answer counts") {
+    Script s;
+    s.call(offsets({0}), 30s, {}, false);
+    s.serve_metadata(two_leaders);
+    const auto send = s.next_send<ListOffsetsRequest>();
+    s.answer(send, offsets_for(send, 6));
+    REQUIRE(s.done.size() == 1);
+    CHECK(codes(Script::response<ListOffsetsResponse>(s.done[0])).at(0) == 6);
+}
+
+TEST_CASE("requests name topics by name and by id, as the version needs (KIP-516)") {
+    Script s;
+    FetchRequest fetch;
+    fetch.topics.push_back({.topic = "t", .partitions = {{.partition = 0}}});
+    s.call(fetch);
+    s.serve_metadata(two_leaders);
+    const auto send = s.next_send<FetchRequest>();
+    CHECK(send.version >= 13);
+    CHECK(Script::request<FetchRequest>(send).topics[0].topic_id == uuid(1));
+    FetchResponse answer;
+    answer.responses.push_back({.topic_id = uuid(1), .partitions = {{.partition_index = 0}}});
+    s.answer(send, answer);
+    const auto done = s.next_done();
+    CHECK(Script::response<FetchResponse>(done).responses[0].topic == "t");
+
+    // By its id alone.
+    fetch.topics[0].topic.clear();
+    fetch.topics[0].topic_id = uuid(1);
+    s.call(fetch);
+    CHECK(Script::request<FetchRequest>(s.next_send<FetchRequest>()).topics[0].topic == "t");
+}
+
+TEST_CASE("a cluster without topic ids is spoken to in the versions that have names") {
+    Script s;
+    FetchRequest fetch;
+    fetch.topics.push_back({.topic = "t", .partitions = {{.partition = 0}}});
+    s.call(fetch);
+    s.serve_metadata(cluster(1, {topic("t", 0, {core::testing::partition(0, 1)})}));
+    CHECK(s.next_send<FetchRequest>().version == 12);
+}
+
+TEST_CASE("a Fetch in a session is not cut") {
+    Script s;
+    FetchRequest fetch;
+    fetch.session_id = 5;
+    fetch.session_epoch = 1;
+    fetch.topics.push_back({.topic = "t", .partitions = {{.partition = 0}, {.partition = 1}}});
+    s.call(fetch);
+    s.serve_metadata(two_leaders);
+    REQUIRE(s.done.size() == 1);
+    CHECK(s.done[0].failure.code == errc::invalid_argument);
+}
+
+TEST_CASE("C05: a group's requests go to its coordinator, which is looked up once") {
+    Script s;
+    HeartbeatRequest heartbeat;
+    heartbeat.group_id = "g";
+    s.call(heartbeat);
+    s.call(heartbeat);
+    s.serve_metadata(cluster(3));
+    REQUIRE(s.count<FindCoordinatorRequest>() == 1);
+    const auto find = s.next_send<FindCoordinatorRequest>();
+    s.answer(find, coordinators(find, 3));
+    s.open_all();
+    REQUIRE(s.count<HeartbeatRequest>() == 2);
+    CHECK(s.broker(s.next_send<HeartbeatRequest>()) == 3);
+    s.call(heartbeat);
+    CHECK(s.count<FindCoordinatorRequest>() == 0);
+}
+
+TEST_CASE("C05: NOT_COORDINATOR looks it up anew, LOADING waits, and neither loops") {
+    Script s;
+    OffsetCommitRequest commit;
+    commit.group_id = "g";
+    s.call(commit);
+    s.serve_metadata(cluster(3));
+    auto find = s.next_send<FindCoordinatorRequest>();
+    s.answer(find, coordinators(find, 3));
+    s.open_all();
+    OffsetCommitResponse refusal;
+    refusal.topics.push_back({.name = "t", .partitions = {{.partition_index = 0}}});
+    refusal.topics[0].partitions[0].error_code = 14;
+    auto send = s.next_send<OffsetCommitRequest>();
+    s.answer(send, refusal);
+    CHECK(s.count<OffsetCommitRequest>() == 0);
+    s.run_for(150ms);
+    CHECK(s.count<FindCoordinatorRequest>() == 0);
+    send = s.next_send<OffsetCommitRequest>();
+    CHECK(s.broker(send) == 3);
+    refusal.topics[0].partitions[0].error_code = 16;
+    s.answer(send, refusal);
+    s.run_for(500ms);
+    find = s.next_send<FindCoordinatorRequest>();
+    s.answer(find, coordinators(find, 2));
+    s.open_all();
+    send = s.next_send<OffsetCommitRequest>();
+    CHECK(s.broker(send) == 2);
+    s.answer(send, OffsetCommitResponse{});
+    CHECK_FALSE(s.next_done().failure);
+}
+
+TEST_CASE("C05: a coordinator that cannot be reached is looked up again") {
+    Script s;
+    HeartbeatRequest heartbeat;
+    heartbeat.group_id = "g";
+    s.call(heartbeat);
+    s.serve_metadata(cluster(3));
+    auto find = s.next_send<FindCoordinatorRequest>();
+    s.answer(find, coordinators(find, 3));
+    for (bool refused = false; !refused;) {
+        const auto connect = s.next_connect();
+        refused = connect.key.broker == 3;
+        if (refused) s.refuse(connect);
+    }
+    s.run_for(500ms);
+    s.open_all();
+    find = s.next_send<FindCoordinatorRequest>();
+    s.answer(find, coordinators(find, 1));
+    s.open_all();
+    CHECK(s.broker(s.next_send<HeartbeatRequest>()) == 1);
+}
+
+TEST_CASE("a group that one may not use fails with the broker's word for it") {
+    Script s;
+    HeartbeatRequest heartbeat;
+    heartbeat.group_id = "g";
+    s.call(heartbeat);
+    s.serve_metadata(cluster(3));
+    const auto find = s.next_send<FindCoordinatorRequest>();
+    s.answer(find, coordinators(find, 3, 30));
+    CHECK(s.next_done().failure.code == broker_errc::group_authorization_failed);
+}
+
+TEST_CASE("BI-50: lookups that give nothing usable are repeated with pauses until the deadline") {
+    Script s;
+    HeartbeatRequest heartbeat;
+    heartbeat.group_id = "g";
+    s.call(heartbeat, 10s);
+    s.serve_metadata(cluster(1));
+    int lookups = 0;
+    while (s.done.empty()) {
+        while (s.count<FindCoordinatorRequest>() > 0) {
+            ++lookups;
+            s.answer(s.next_send<FindCoordinatorRequest>(), FindCoordinatorResponse{});
+        }
+        s.run_to(s.core.next_deadline());
+    }
+    CHECK(lookups >= 5);
+    CHECK(lookups <= 20);
+    const auto done = s.next_done();
+    CHECK(done.failure.code == errc::request_timed_out);
+    CHECK(done.failure.detail.find("coordinator") != std::string::npos);
+}
+
+TEST_CASE("groups of several coordinators are asked for where each is") {
+    Script s;
+    DescribeGroupsRequest describe;
+    describe.groups = {"a", "b", "c", "d"};
+    s.call(describe);
+    s.serve_metadata(cluster(3));
+    const auto find = s.next_send<FindCoordinatorRequest>();
+    auto answer = coordinators(find, 1);
+    answer.coordinators[2].node_id = 2;  // c
+    answer.coordinators[3].error_code = 30;
+    s.answer(find, answer);
+    s.open_all();
+    REQUIRE(s.count<DescribeGroupsRequest>() == 2);
+    for (int i = 0; i < 2; ++i) {
+        const auto send = s.next_send<DescribeGroupsRequest>();
+        DescribeGroupsResponse response;
+        for (const auto& group : Script::request<DescribeGroupsRequest>(send).groups)
+            response.groups.push_back({.group_id = group, .group_state = "Stable"});
+        CHECK(response.groups.size() == (s.broker(send) == 2 ? 1 : 2));
+        s.answer(send, response);
+    }
+    const auto done = s.next_done();
+    std::map<std::string, std::int16_t> found;
+    for (const auto& group : Script::response<DescribeGroupsResponse>(done).groups)
+        found[group.group_id] = group.error_code;
+    CHECK(found == std::map<std::string, std::int16_t>{{"a", 0}, {"b", 0}, {"c", 0}, {"d", 30}});
+}
+
+TEST_CASE("a broker that takes one key a lookup is asked for each (FindCoordinator before v4)") {
+    Script s({}, {{"b1", 9092}});
+    DescribeGroupsRequest describe;
+    describe.groups = {"a", "b"};
+    s.call(describe);
+    s.open(s.next_connect(), all_versions({{10, 3}}));
+    s.serve_metadata(cluster(1));
+    REQUIRE(s.count<FindCoordinatorRequest>() == 2);
+    for (int i = 0; i < 2; ++i) {
+        const auto find = s.next_send<FindCoordinatorRequest>();
+        CHECK(find.version == 3);
+        CHECK(Script::request<FindCoordinatorRequest>(find).coordinator_keys.empty());
+        CHECK(Script::request<FindCoordinatorRequest>(find).key == (i == 0 ? "a" : "b"));
+        FindCoordinatorResponse response;
+        response.node_id = 1;
+        response.host = "b1";
+        response.port = 9092;
+        s.answer(find, response);
+    }
+    CHECK(s.count<DescribeGroupsRequest>() == 1);
+}
+
+TEST_CASE("members of different groups do not wait for each other on a connection") {
+    Script s({}, {{"b1", 9092}});
+    JoinGroupRequest join;
+    join.group_id = "a";
+    s.call(join);
+    join.group_id = "b";
+    s.call(join);
+    s.serve_metadata(cluster(1));
+    const auto find = s.next_send<FindCoordinatorRequest>();
+    s.answer(find, coordinators(find, 1));
+    s.open_all();
+    const auto a = s.next_send<JoinGroupRequest>(), b = s.next_send<JoinGroupRequest>();
+    CHECK(a.conn != b.conn);
+}
+
+TEST_CASE("an idempotent producer's id comes from any broker, a transactional one's does not") {
+    Script s({}, {{"b1", 9092}});
+    InitProducerIdRequest init;
+    init.transactional_id.reset();
+    s.call(init);
+    s.serve_metadata(cluster(1));
+    CHECK(s.count<InitProducerIdRequest>() == 1);
+    init.transactional_id = "t";
+    s.call(init);
+    CHECK(s.count<InitProducerIdRequest>() == 1);
+    const auto find = s.next_send<FindCoordinatorRequest>();
+    CHECK(Script::request<FindCoordinatorRequest>(find).key_type == 1);
+}
+
+TEST_CASE("C10: a request for the controller goes there, and again after it moved") {
+    Script s;
+    s.call(CreateTopicsRequest{});
+    s.serve_metadata(cluster(3));
+    auto send = s.next_send<CreateTopicsRequest>();
+    CHECK(s.broker(send) == 1);
+    CreateTopicsResponse refusal;
+    refusal.topics.resize(1);
+    refusal.topics[0].error_code = 41;
+    s.answer(send, refusal);
+    auto moved = cluster(3);
+    moved.controller_id = 2;
+    s.serve_metadata(moved);
+    s.run_for(300ms);
+    s.serve_metadata(moved);
+    s.run_for(300ms);
+    s.open_all();
+    send = s.next_send<CreateTopicsRequest>();
+    CHECK(s.broker(send) == 2);
+    s.answer(send, CreateTopicsResponse{});
+    CHECK_FALSE(s.next_done().failure);
+}
+
+TEST_CASE("lists of all brokers are one list, each entry once") {
+    Script s;
+    s.call(ListGroupsRequest{});
+    s.serve_metadata(cluster(3));
+    REQUIRE(s.count<ListGroupsRequest>() == 3);
+    for (int i = 0; i < 3; ++i) {
+        ListGroupsResponse response;
+        response.groups.push_back({.group_id = "both"});
+        response.groups.push_back({.group_id = "g" + std::to_string(i)});
+        s.answer(s.next_send<ListGroupsRequest>(), response);
+    }
+    const auto done = s.next_done();
+    CHECK(Script::response<ListGroupsResponse>(done).groups.size() == 4);
+}
+
+TEST_CASE("a list lacks what a broker would have said that cannot be reached, and says so") {
+    Script s;
+    s.call(ListGroupsRequest{}, 5s);
+    s.serve_metadata(cluster(1));
+    s.answer(s.next_send<ListGroupsRequest>(), ListGroupsResponse{});
+    s.done.clear();
+    s.refresh({});
+    s.serve_metadata(cluster(2));
+    s.done.clear();
+    s.call(ListGroupsRequest{}, 5s);
+    s.answer(s.next_send<ListGroupsRequest>(), ListGroupsResponse{});
+    while (s.done.empty()) {
+        while (!s.connects.empty())
+            s.refuse(s.next_connect());
+        s.run_to(s.core.next_deadline());
+    }
+    const auto done = s.next_done();
+    CHECK_FALSE(done.failure);
+    CHECK(Script::response<ListGroupsResponse>(done).error_code == 7);
+    REQUIRE(done.misses.size() == 1);
+    CHECK(done.misses[0].broker == 2);
+}
+
+TEST_CASE("a broker's configuration is asked of that broker, a topic's of any") {
+    Script s;
+    DescribeConfigsRequest describe;
+    describe.resources = {{.resource_type = 4, .resource_name = "2"},
+                          {.resource_type = 2, .resource_name = "t"},
+                          {.resource_type = 4, .resource_name = "99"}};
+    s.call(describe);
+    s.serve_metadata(cluster(3));
+    REQUIRE(s.count<DescribeConfigsRequest>() == 2);
+    for (int i = 0; i < 2; ++i) {
+        const auto send = s.next_send<DescribeConfigsRequest>();
+        const auto& resources = Script::request<DescribeConfigsRequest>(send).resources;
+        REQUIRE(resources.size() == 1);
+        if (resources[0].resource_type == 4) CHECK(s.broker(send) == 2);
+        DescribeConfigsResponse response;
+        response.results.push_back({.resource_type = resources[0].resource_type,
+                                    .resource_name = resources[0].resource_name});
+        s.answer(send, response);
+    }
+    const auto done = s.next_done();
+    const auto& results = Script::response<DescribeConfigsResponse>(done).results;
+    REQUIRE(results.size() == 3);
+    CHECK(results[0].resource_name == "99");
+    CHECK(results[0].error_code == 8);
+}
+
+TEST_CASE("a broker that lacks the API fails the call with a sentence") {
+    Script s({}, {{"b1", 9092}});
+    s.call(offsets({0}));
+    ApiVersionsResponse few;
+    few.api_keys = {{.api_key = 3, .min_version = 0, .max_version = 13}};
+    s.open(s.next_connect(), VersionTable(few));
+    s.serve_metadata(cluster(1, {topic("t", 1, {core::testing::partition(0, 1)})}));
+    const auto done = s.next_done();
+    CHECK(done.failure.code == errc::unsupported_api);
+    CHECK(done.failure.detail == "the broker does not offer ListOffsets");
+}
