@@ -203,6 +203,9 @@ Result<ScramServerFirst> read_server_first(std::string_view text, std::string_vi
     if (count->empty() || count->front() < '0' || count->front() > '9' || read.ptr != end ||
         read.ec == std::errc::invalid_argument)
         return wrong(which, "the iterations are no number");
+    // RFC 5802, posit-number. The proof covers the text as it came, so there is one form alone.
+    if (count->size() > 1 && count->front() == '0')
+        return wrong(which, "the iterations begin with a zero");
     if (read.ec != std::errc() || message.iterations > max_iterations)
         return wrong(which, "it asks for more iterations than the limit of " +
                                 std::to_string(max_iterations));

@@ -195,12 +195,14 @@ TEST_CASE("a salt that is empty, no base64 or too large is refused") {
 TEST_CASE("iterations that are no number, too few or too many are refused at once") {
     for (const std::string_view text :
          {"", "0", "-1", "-4096", "+4096", " 4096", "4096x", "4096 ", "1", "4095", "1000001",
-          "2147483647", "2147483648", "99999999999999999999", "0x1000", "4e3"}) {
+          "2147483647", "2147483648", "99999999999999999999", "0x1000", "4e3", "04096",
+          "0010001"}) {
         CAPTURE(text);
         refused(*begun(), first(text));
     }
     CHECK(contains(refused(*begun(), first("4095")), "fewer than 4096"));
     CHECK(contains(refused(*begun(), first("2147483648")), "limit of 1000000"));
+    CHECK(contains(refused(*begun(), first("04096")), "begin with a zero"));
     Scram config = rfc7677();
     config.max_iterations = 5000;
     CHECK(sent(*begun(config), first("5000")).starts_with("c=biws,"));

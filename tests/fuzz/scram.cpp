@@ -81,7 +81,8 @@ std::vector<Bytes> seeds() {
     for (const std::string_view text :
          {"n,,n=user,r=client-nonce", "n,a=b=2Cc,n=us=3Der,r=x,tokenauth=true",
           "r=client-nonce-server,s=c2FsdA==,i=4096", "r=client-nonce-server,s=c2FsdA==,i=1000001",
-          "r=client-nonce,s=c2FsdA==,i=4096,x=y", "m=x,r=client-nonce1,s=c2FsdA==,i=4095",
+          "r=client-nonce-server,s=c2FsdA==,i=010001", "r=client-nonce,s=c2FsdA==,i=4096,x=y",
+          "m=x,r=client-nonce1,s=c2FsdA==,i=4095",
           "c=biws,r=client-nonceserver-nonce,p=c2FsdA==", "v=c2FsdA==", "e=other-error"}) {
         const auto bytes = as_bytes(text);
         seeds.emplace_back(bytes.begin(), bytes.end());

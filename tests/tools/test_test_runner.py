@@ -159,6 +159,7 @@ class TestRunner(unittest.TestCase):
         cls.log = cls.root / "cluster.log"
         files = {
             "meson.build": MESON,
+            "meson_options.txt": "option('bench', type: 'feature')\n",
             "main.cpp": MAIN,
             "good.cpp": GOOD,
             "bad.cpp": BAD,

@@ -99,6 +99,8 @@ def interrupt(number: int, _frame: object) -> None:
 def main() -> int:
     options = parse()
     keep_addresses_in_place()
+    # A shell starts what runs in the background with Ctrl-C ignored, and children inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)
     session = Session(options)

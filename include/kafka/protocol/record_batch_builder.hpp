@@ -105,9 +105,9 @@ private:
         bool fits;
     };
     template <class Record>
-    [[nodiscard]] Sizes measure(const Record& record) const noexcept;
+    [[nodiscard]] KAFKA_LOCAL Sizes measure(const Record& record) const noexcept;
     template <class Record>
-    bool append_any(const Record& record, std::size_t max_size);
+    KAFKA_LOCAL bool append_any(const Record& record, std::size_t max_size);
     bool append_small(const RecordRef& record, std::size_t max_size) noexcept;
     bool append_measured(const RecordRef& record, std::size_t max_size);
     bool append_measured(const RecordView& record, std::size_t max_size);
