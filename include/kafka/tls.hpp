@@ -80,7 +80,8 @@ struct TlsConfig {
     /// anybody on the way can read and change everything. Default true.
     bool verify_peer = true;
     /// Check that the certificate is for the host that was asked for, by name or address
-    /// (`ssl.endpoint.identification.algorithm=https`). Default true.
+    /// (`ssl.endpoint.identification.algorithm=https`). Only together with verify_peer, or with
+    /// `verify`. Default true.
     bool verify_host = true;
     /// The name to ask for (SNI) and to check, instead of the host. Default "".
     std::string server_name = {};

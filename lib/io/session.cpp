@@ -362,6 +362,7 @@ void Session::tear_down() {
         log(LogLevel::warning, "lost the connection", failure, link_->core.counters().failed);
     if (auto connector = std::exchange(connector_, nullptr)) connector->cancel();
     returning_.forget();
+    exchange_.reset();
     if (link_->transport) link_->transport->close();
     timer_.cancel();
 }

@@ -320,6 +320,10 @@ SslSessionPtr LoadedTls::take_session(const std::string& peer) {
     const std::lock_guard lock(mutex_);
     for (auto at = sessions_.begin(); at != sessions_.end(); ++at) {
         if (at->peer != peer) continue;
+        // One of TLS 1.2 serves again and again, and OpenSSL tells of it only once.
+        if (SSL_SESSION_get_protocol_version(at->session.get()) < TLS1_3_VERSION &&
+            SSL_SESSION_up_ref(at->session.get()) == 1)
+            return SslSessionPtr(at->session.get());
         auto session = std::move(at->session);
         sessions_.erase(at);
         return session;

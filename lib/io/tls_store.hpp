@@ -30,7 +30,8 @@ public:
 
     /// Keeps a session for the next connection to `peer` ("host:port").
     void keep_session(const std::string& peer, SslSessionPtr&& session);
-    /// Takes one out: a TLS 1.3 ticket is for one connection (RFC 8446, C.4).
+    /// One to resume, or null. A TLS 1.3 ticket is for one connection (RFC 8446, C.4), and taken
+    /// out.
     [[nodiscard]] SslSessionPtr take_session(const std::string& peer);
 
 private:

@@ -22,7 +22,7 @@ using kafka::is_stale_metadata;
 
 namespace {
 
-constexpr int last_client_error = static_cast<int>(errc::sasl_mechanism_unsupported);
+constexpr int last_client_error = static_cast<int>(errc::tls_unsupported);
 
 }  // namespace
 
@@ -129,11 +129,14 @@ TEST_CASE("errors of authentication are told from others on both sides' word") {
     using kafka::is_authentication_error;
     CHECK(is_authentication_error(errc::sasl_authentication_failed));
     CHECK(is_authentication_error(errc::sasl_mechanism_unsupported));
+    CHECK(is_authentication_error(errc::certificate_rejected));
+    CHECK(is_authentication_error(errc::client_certificate_rejected));
     CHECK(is_authentication_error(broker_errc::sasl_authentication_failed));
     CHECK(is_authentication_error(broker_errc::unsupported_sasl_mechanism));
     CHECK(is_authentication_error(broker_errc::illegal_sasl_state));
     CHECK_FALSE(is_authentication_error({}));
     CHECK_FALSE(is_authentication_error(errc::connection_lost));
+    CHECK_FALSE(is_authentication_error(errc::tls_failed));
     CHECK_FALSE(is_authentication_error(broker_errc::topic_authorization_failed));
 }
 

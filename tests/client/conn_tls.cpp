@@ -362,7 +362,7 @@ TEST_CASE("what cannot be loaded fails before anything is connected, and says wh
     const auto ended = talk(server.address(), Tls(config));
     CHECK(ended.code == errc::invalid_argument);
     CHECK(has(ended.diagnostics.detail, word));
-    CHECK(!has(ended.diagnostics.detail, "guess"));
+    CHECK(ended.diagnostics.detail.find("guess") == std::string::npos);
     CHECK(server.connections() == 0);
 }
 
@@ -453,7 +453,7 @@ TEST_CASE("an SSL_CTX of the user's is used as it is") {
 TEST_CASE("TLS on one side only makes a sentence that says so") {
     SUBCASE("a plaintext listener that hangs up") {
         ScriptedServer server([](ScriptedPeer& peer) {
-            peer.read();
+            peer.skip(16);
             peer.shut();
         });
         const auto ended = talk(server.address(), Tls(trusting()));
@@ -463,7 +463,7 @@ TEST_CASE("TLS on one side only makes a sentence that says so") {
     SUBCASE("a plaintext listener that answers") {
         ScriptedServer server([](ScriptedPeer& peer) {
             peer.write(std::string_view("\0\0\0\x0a\0\0\0\0\0\x23\0\0\0\0", 14));
-            peer.drain();
+            peer.skip(100'000);
         });
         const auto ended = talk(server.address(), Tls(trusting()));
         CHECK(ended.code == errc::tls_failed);
@@ -480,7 +480,7 @@ TEST_CASE("TLS on one side only makes a sentence that says so") {
 
 TEST_CASE("S02: handshakes that stall or break end in time") {
     SUBCASE("a stall") {
-        ScriptedServer server([](ScriptedPeer& peer) { peer.drain(); });
+        ScriptedServer server([](ScriptedPeer& peer) { peer.skip(100'000); });
         ConnConfig config;
         config.tls = trusting();
         config.connect_timeout = 100ms;

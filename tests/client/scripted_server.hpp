@@ -66,6 +66,11 @@ public:
         seen.body = whole.part(used);
         return seen;
     }
+    /// Reads bytes that are no request.
+    void skip(std::size_t count) {
+        std::vector<std::uint8_t> bytes(count);
+        (void)receive(bytes);
+    }
     virtual void write(std::string_view bytes) {
         std::error_code ec;
         asio::write(socket_, asio::buffer(bytes.data(), bytes.size()), ec);

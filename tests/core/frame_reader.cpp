@@ -100,7 +100,9 @@ TEST_CASE("BI-05: a negative length is malformed") {
 }
 
 TEST_CASE("BI-06: a TLS alert is recognised and the sentence asks for a TLS listener") {
-    const std::string words = "the peer answers with a TLS alert: is this a TLS listener?";
+    const std::string words =
+        "the peer answers with a TLS alert: is this a TLS listener? Then set "
+        "ConnConfig::tls (security.protocol SSL or SASL_SSL)";
     check_refused(bytes("\x15\x03\x03\x00\x02\x02\x46", 7), errc::not_kafka, words);
     check_refused(bytes("\x15\x03\x01\x00", 4), errc::not_kafka, words);
     check_refused(bytes("\x16\x03\x03\x00", 4), errc::not_kafka, words);  // a handshake
