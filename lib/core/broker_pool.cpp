@@ -83,6 +83,11 @@ BrokerPool::Conn* BrokerPool::find(std::uint64_t id) {
     return at == conns_.end() ? nullptr : &at->second;
 }
 
+const BrokerPool::Conn* BrokerPool::find(std::uint64_t id) const {
+    const auto at = conns_.find(id);
+    return at == conns_.end() ? nullptr : &at->second;
+}
+
 BrokerPool::Conn* BrokerPool::find(const Key& key) {
     const auto at = by_key_.find(key);
     return at == by_key_.end() ? nullptr : find(at->second);

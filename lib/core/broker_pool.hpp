@@ -86,6 +86,7 @@ public:
     [[nodiscard]] std::vector<std::uint64_t> set_brokers(const std::vector<BrokerMetadata>& all);
 
     [[nodiscard]] Conn* find(std::uint64_t id);
+    [[nodiscard]] const Conn* find(std::uint64_t id) const;
     [[nodiscard]] Conn* find(const Key& key);
     [[nodiscard]] bool knows(std::int32_t broker) const { return nodes_.count(broker) > 0; }
     [[nodiscard]] std::optional<Address> address(std::int32_t broker) const;

@@ -507,6 +507,10 @@ void Cluster::find_seeds(const ClusterCore::FindSeeds& action) {
 }
 
 void Cluster::metadata_changed() {
+    // A bootstrap connection may have become a broker's.
+    for (const auto& [id, link] : links_)
+        if (link->key.broker < 0)
+            if (const auto* conn = core_.pool().find(id)) link->key = conn->key;
     const auto after = core_.metadata().snapshot();
     std::shared_ptr<const ClusterMetadata> before;
     {
