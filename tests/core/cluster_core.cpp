@@ -212,8 +212,7 @@ TEST_CASE("N16: an address that does not speak Kafka is passed over; if all are 
     CHECK(s.done[0].failure.code == errc::not_kafka);
 }
 
-TEST_CASE(
-    "N01: a dead leader is tried with growing pauses, though it is a bootstrap address as well") {
+TEST_CASE("N01: a dead leader that is a bootstrap address too is tried with growing pauses") {
     Script s({}, {{"b1", 9092}, {"b2", 9092}});
     auto answer = cluster(2, {topic("t", 1, {partition(0, 2)})});
     protocol::ListOffsetsRequest request;
@@ -240,7 +239,7 @@ TEST_CASE(
             if (Script::request<MetadataRequest>(send).topics->empty()) own.topics.clear();
             s.answer(send, own);
         }
-        s.run_to(std::min(end, s.core.next_deadline()));
+        if (s.connects.empty()) s.run_to(std::min(end, s.core.next_deadline()));
     }
     CHECK(attempts >= 15);
     CHECK(attempts <= 30);
