@@ -47,7 +47,7 @@ struct DisconnectEvent {
     ConnRef conn;
     const Failure* cause;
 };
-/// A request was handed to the system in full.
+/// A request is handed to the system.
 struct RequestEvent {
     ConnRef conn;
     std::int16_t api_key;

@@ -9,52 +9,38 @@ namespace {
 
 constexpr std::int32_t first_seed = -2;
 // A bound only: a cluster whose brokers change their addresses all the time.
-constexpr std::size_t most_buried = 1'000;
+constexpr std::size_t most_paces = 1'000;
 
 }  // namespace
 
-void BrokerPool::bury(const Node& node) {
-    if (node.failures == 0) return;
-    if (buried_.size() >= most_buried) buried_.clear();
-    buried_[to_string(node.address)] = node;
+BrokerPool::Node BrokerPool::node_at(const Address& address) {
+    auto& pace = paces_[to_string(address)];
+    if (!pace) pace = std::make_shared<Pace>();
+    return {address, pace};
 }
 
-BrokerPool::Node BrokerPool::revive(const Address& address) const {
-    for (const auto& [id, node] : nodes_)
-        if (node.address == address) return node;
-    const auto at = buried_.find(to_string(address));
-    if (at != buried_.end()) return at->second;
-    return Node{.address = address};
+void BrokerPool::forget_unused_paces() {
+    const auto unused = [](const auto& entry) { return entry.second.use_count() == 1; };
+    std::erase_if(paces_, [&](const auto& e) { return unused(e) && e.second->failures == 0; });
+    if (paces_.size() > most_paces) std::erase_if(paces_, unused);
 }
 
 void BrokerPool::set_seeds(std::vector<Address> seeds) {
     // Clients that all begin with the first address would overload it.
     for (std::size_t i = seeds.size(); i > 1; --i)
         std::swap(seeds[i - 1], seeds[random_.below(i)]);
-    std::map<std::int32_t, Node> kept;
+    std::erase_if(nodes_, [](const auto& entry) { return entry.first < 0; });
     auto id = first_seed;
     for (const auto& seed : seeds)
-        kept.emplace(id--, revive(seed));
-    for (auto& [other, node] : nodes_) {
-        if (other >= 0)
-            kept.emplace(other, std::move(node));
-        else
-            bury(node);
-    }
-    nodes_ = std::move(kept);
+        nodes_.emplace(id--, node_at(seed));
+    forget_unused_paces();
 }
 
 std::vector<std::uint64_t> BrokerPool::set_brokers(const std::vector<BrokerMetadata>& all) {
-    std::map<std::int32_t, Node> kept;
+    std::erase_if(nodes_, [](const auto& entry) { return entry.first >= 0; });
     for (const auto& broker : all)
-        kept.emplace(broker.id, revive({broker.host, broker.port}));
-    for (auto& [id, node] : nodes_) {
-        if (id < 0)
-            kept.emplace(id, std::move(node));
-        else
-            bury(node);
-    }
-    nodes_ = std::move(kept);
+        nodes_.emplace(broker.id, node_at({broker.host, broker.port}));
+    forget_unused_paces();
 
     std::vector<std::uint64_t> unwanted;
     for (auto& [id, conn] : conns_) {
@@ -83,6 +69,11 @@ BrokerPool::Conn* BrokerPool::find(std::uint64_t id) {
     return at == conns_.end() ? nullptr : &at->second;
 }
 
+const BrokerPool::Conn* BrokerPool::find(std::uint64_t id) const {
+    const auto at = conns_.find(id);
+    return at == conns_.end() ? nullptr : &at->second;
+}
+
 BrokerPool::Conn* BrokerPool::find(const Key& key) {
     const auto at = by_key_.find(key);
     return at == by_key_.end() ? nullptr : find(at->second);
@@ -96,7 +87,7 @@ std::optional<Address> BrokerPool::address(std::int32_t broker) const {
 const Failure& BrokerPool::last_failure(std::int32_t broker) const {
     static const Failure none;
     const auto at = nodes_.find(broker);
-    return at == nodes_.end() ? none : at->second.last;
+    return at == nodes_.end() ? none : at->second.pace->last;
 }
 
 BrokerPool::Conn* BrokerPool::want(const Key& key, Time now, Time& wait) {
@@ -104,8 +95,9 @@ BrokerPool::Conn* BrokerPool::want(const Key& key, Time now, Time& wait) {
     wait = never;
     const auto node = nodes_.find(key.broker);
     if (node == nodes_.end()) return nullptr;
-    if (node->second.retry_at > now) {
-        wait = node->second.retry_at;
+    const auto& pace = *node->second.pace;
+    if (pace.retry_at > now) {
+        wait = pace.retry_at;
         return nullptr;
     }
     const auto id = next_conn_++;
@@ -119,9 +111,9 @@ BrokerPool::Conn* BrokerPool::want(const Key& key, Time now, Time& wait) {
     Backoff growth{limits_.connect_timeout,
                    std::max(limits_.connect_timeout, limits_.connect_timeout_max)};
     auto timeout = limits_.connect_timeout;
-    if (node->second.failures > 0 && timeout < milliseconds(std::chrono::hours(24)))
+    if (pace.failures > 0 && timeout < milliseconds(std::chrono::hours(24)))
         timeout = std::chrono::duration_cast<milliseconds>(
-            growth.delay(node->second.failures + 1, random_.fraction()));
+            growth.delay(pace.failures + 1, random_.fraction()));
     attempts_.push_back({id, timeout});
     return &conn;
 }
@@ -152,11 +144,11 @@ std::int32_t BrokerPool::pick(bool among_seeds, const std::vector<std::int32_t>&
             }
             const auto busy = load(id);
             if (open == -1 || busy < least) open = id, least = busy;
-        } else if (node.retry_at <= now) {
+        } else if (node.pace->retry_at <= now) {
             ++seen;
             if (among_seeds ? free == -1 : random_.below(seen) == 0) free = id;
         } else {
-            wait = std::min(wait, node.retry_at);
+            wait = std::min(wait, node.pace->retry_at);
         }
     };
     if (among_seeds) {
@@ -178,7 +170,7 @@ bool BrokerPool::all_unavailable(Time now) const {
     for (const auto& [id, conn] : conns_)
         if (conn.key.broker >= 0 && (conn.open || after(conn.since, patience) > now)) return false;
     return std::all_of(first, nodes_.end(),
-                       [](const auto& entry) { return entry.second.failures > 0; });
+                       [](const auto& entry) { return entry.second.pace->failures > 0; });
 }
 
 bool BrokerPool::take(Attempt& attempt) {
@@ -203,12 +195,8 @@ void BrokerPool::on_used(Conn& conn, bool answered, Time now) {
     if (!answered || std::exchange(conn.answered, true)) return;
     // Not before it answers: a peer that lets everybody in and then closes is no better than one
     // that refuses.
-    if (const auto node = nodes_.find(conn.key.broker); node != nodes_.end()) {
-        node->second.failures = 0;
-        node->second.retry_at = {};
-        node->second.last = {};
-        buried_.erase(to_string(node->second.address));
-    }
+    if (const auto node = nodes_.find(conn.key.broker); node != nodes_.end())
+        *node->second.pace = {};
 }
 
 void BrokerPool::on_lost(Conn& conn, const Failure& failure, Time now) {
@@ -220,10 +208,10 @@ void BrokerPool::on_lost(Conn& conn, const Failure& failure, Time now) {
 
 void BrokerPool::on_connect_failed(Conn& conn, const Failure& failure, Time now) {
     if (const auto node = nodes_.find(conn.key.broker); node != nodes_.end()) {
-        ++node->second.failures;
-        node->second.retry_at =
-            now + limits_.reconnect.delay(node->second.failures, random_.fraction());
-        node->second.last = failure;
+        auto& pace = *node->second.pace;
+        ++pace.failures;
+        pace.retry_at = now + limits_.reconnect.delay(pace.failures, random_.fraction());
+        pace.last = failure;
     }
     erase(conn.id);
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -86,6 +87,7 @@ public:
     [[nodiscard]] std::vector<std::uint64_t> set_brokers(const std::vector<BrokerMetadata>& all);
 
     [[nodiscard]] Conn* find(std::uint64_t id);
+    [[nodiscard]] const Conn* find(std::uint64_t id) const;
     [[nodiscard]] Conn* find(const Key& key);
     [[nodiscard]] bool knows(std::int32_t broker) const { return nodes_.count(broker) > 0; }
     [[nodiscard]] std::optional<Address> address(std::int32_t broker) const;
@@ -122,22 +124,25 @@ public:
     static constexpr milliseconds patience{1'000};
 
 private:
-    struct Node {
-        Address address = {};
+    // Of an address, whoever is there: starting again, or another id, does not shorten its pauses.
+    struct Pace {
         unsigned failures = 0;  // attempts to connect, in a row
         Time retry_at = {};
         Failure last = {};
     };
+    struct Node {
+        Address address;
+        std::shared_ptr<Pace> pace;
+    };
 
     [[nodiscard]] std::size_t load(std::int32_t broker) const;
-    void bury(const Node& node);
-    [[nodiscard]] Node revive(const Address& address) const;
+    [[nodiscard]] Node node_at(const Address& address);
+    void forget_unused_paces();
 
     const Limits limits_;
     Random& random_;
-    std::map<std::int32_t, Node> nodes_;  // seeds first, below -1
-    // Of addresses that no node has at present: starting again must not shorten their pauses.
-    std::map<std::string, Node> buried_;
+    std::map<std::int32_t, Node> nodes_;                  // seeds first, below -1
+    std::map<std::string, std::shared_ptr<Pace>> paces_;  // by address
     std::map<std::uint64_t, Conn> conns_;
     std::map<Key, std::uint64_t> by_key_;
     std::deque<Attempt> attempts_;

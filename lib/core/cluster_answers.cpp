@@ -46,6 +46,7 @@ void ClusterCore::take_answer(Piece& piece, Time now) {
     if (to == Destination::leader) {
         if (!hinted) metadata_.stale();
     } else if (to == Destination::controller) {
+        metadata_.doubt_controller();
         metadata_.stale();
     } else if (to != Destination::every && error != broker_errc::coordinator_load_in_progress) {
         coordinators_.forget_broker(piece.broker);

@@ -82,6 +82,9 @@ public:
     /// The same, without the pauses that keep refreshes apart.
     void demand() noexcept { stale_ = demanded_ = true; }
     [[nodiscard]] bool is_stale() const noexcept { return stale_; }
+    /// A broker said that it does not speak for the controller. Until then the one that was named
+    /// first is kept: with KRaft any broker will do, and each answer names another.
+    void doubt_controller() noexcept { controller_doubted_ = true; }
     /// When the next refresh should begin; never while one is under way.
     [[nodiscard]] Time due() const noexcept;
     /// Begins a refresh: what to ask. Never for all topics.
@@ -129,6 +132,7 @@ private:
     const Limits limits_;
     std::vector<BrokerMetadata> brokers_;  // ascending by id
     std::int32_t controller_ = -1;
+    bool controller_doubted_ = false;
     std::optional<std::string> cluster_id_;
     std::unordered_map<std::string, Topic, Hash, std::equal_to<>> topics_;
     std::unordered_map<Uuid, std::string, Hash> names_;

@@ -165,8 +165,10 @@ Metadata::Outcome Metadata::update(const protocol::MetadataRequest& asked,
         brokers_ = std::move(brokers);
         ++version_;
     }
-    const auto controller = broker(answer.controller_id) ? answer.controller_id : -1;
-    if (std::exchange(controller_, controller) != controller) ++version_;
+    if (std::exchange(controller_doubted_, false) || !broker(controller_)) {
+        const auto controller = broker(answer.controller_id) ? answer.controller_id : -1;
+        if (std::exchange(controller_, controller) != controller) ++version_;
+    }
 
     std::set<std::string_view> names, answered;
     std::set<Uuid> ids;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <random>
 #include <utility>
 
 #include <asio/cancellation_signal.hpp>
@@ -15,6 +14,7 @@
 #include "io/cluster_link.hpp"
 #include "io/cluster_registry.hpp"
 #include "io/cluster_seeds.hpp"
+#include "io/cluster_settings.hpp"
 
 namespace kafka::io {
 namespace {
@@ -22,48 +22,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using core::ClusterCore;
 using std::chrono::milliseconds;
-
-core::ClusterLimits limits_of(const ClientConfig& config) {
-    core::ClusterLimits limits;
-    limits.pool.reconnect = {config.reconnect_backoff,
-                             std::max(config.reconnect_backoff, config.reconnect_backoff_max)};
-    limits.pool.connect_timeout = config.conn.connect_timeout;
-    limits.pool.connect_timeout_max = config.connect_timeout_max;
-    limits.pool.max_idle = config.max_idle;
-    limits.retry = {config.retry_backoff, std::max(config.retry_backoff, config.retry_backoff_max)};
-    limits.metadata.max_age = config.metadata_max_age;
-    limits.metadata.max_idle = config.metadata_max_idle;
-    limits.metadata.retry = limits.retry;
-    limits.metadata.auto_create = config.auto_create_topics;
-    limits.request_timeout = config.conn.request_timeout;
-    limits.unknown_topic_tries = std::max(config.unknown_topic_tries, 1U);
-    limits.rebootstrap = config.metadata_recovery == MetadataRecovery::rebootstrap;
-    limits.rebootstrap_trigger = config.rebootstrap_trigger;
-    limits.cluster_check = config.cluster_check;
-    limits.keep_warm = config.keep_warm;
-    limits.canonical_seeds =
-        config.dns_lookup == DnsLookup::resolve_canonical_bootstrap_servers_only;
-    limits.max_calls = config.max_calls;
-    std::random_device device;
-    limits.seed = (std::uint64_t{device()} << 32U) ^ device();
-    return limits;
-}
-
-Result<std::vector<core::Address>> parse_bootstrap(std::string_view text) {
-    std::vector<core::Address> addresses;
-    while (!text.empty()) {
-        const auto comma = text.find(',');
-        const auto one = text.substr(0, comma);
-        text = comma == text.npos ? std::string_view() : text.substr(comma + 1);
-        if (one.find_first_not_of(" \t\r\n") == one.npos) continue;
-        auto address = core::parse_address(one);
-        if (!address) return address.take_failure();
-        addresses.push_back(std::move(*address));
-    }
-    if (addresses.empty())
-        return Failure(errc::invalid_argument, "the configuration names no bootstrap address");
-    return addresses;
-}
 
 std::vector<core::Address> addresses_or_none(const std::string& text) {
     auto parsed = parse_bootstrap(text);
@@ -507,6 +465,10 @@ void Cluster::find_seeds(const ClusterCore::FindSeeds& action) {
 }
 
 void Cluster::metadata_changed() {
+    // A bootstrap connection may have become a broker's.
+    for (const auto& [id, link] : links_)
+        if (link->key.broker < 0)
+            if (const auto* conn = core_.pool().find(id)) link->key = conn->key;
     const auto after = core_.metadata().snapshot();
     std::shared_ptr<const ClusterMetadata> before;
     {
@@ -543,62 +505,11 @@ void Cluster::set_timer() {
 
 // What is told.
 
-template <class Event>
-void Cluster::tell(const std::function<void(const Event&)>& hook, const Event& event) noexcept {
-    if (!hook) return;
-    try {
-        hook(event);
-    } catch (...) {
-        counters_.hook_failed();
-    }
-}
-
 void Cluster::log(LogLevel level, std::string_view message, std::string_view detail) const {
     if (!config_.conn.log) return;
     const std::array fields{LogField{"cause", std::string(detail)}};
     config_.conn.log({level, "client", message,
                       detail.empty() ? std::span<const LogField>() : std::span(fields)});
-}
-
-// A connection of the cluster's.
-
-bool Cluster::Link::alive() const noexcept {
-    return session && session->open();
-}
-
-ConnRef Cluster::Link::ref() const noexcept {
-    return {key.broker, address.host, address.port, key.purpose, id};
-}
-
-void Cluster::Link::on_traffic(const core::Traffic& traffic) {
-    const auto self = cluster.lock();
-    if (!self) return;
-    self->counters_.traffic(key.broker, traffic);
-    const auto api = traffic.info->api_key;
-    if (traffic.answer)
-        self->tell(self->config_.hooks.response,
-                   ResponseEvent{ref(), api, traffic.version, traffic.bytes, traffic.took});
-    else
-        self->tell(self->config_.hooks.request,
-                   RequestEvent{ref(), api, traffic.version, traffic.bytes});
-}
-
-void Cluster::Link::on_throttle(const protocol::MessageInfo& response, std::int32_t pause) {
-    const auto self = cluster.lock();
-    if (!self) return;
-    self->counters_.throttled(key.broker, response.api_key, pause);
-    self->tell(self->config_.hooks.throttle,
-               ThrottleEvent{ref(), response.api_key, milliseconds(pause)});
-}
-
-void Cluster::Link::on_end(const Failure& why) {
-    const auto self = cluster.lock();
-    if (!self) return;
-    self->counters_.disconnected(key.broker);
-    self->tell(self->config_.hooks.disconnect, DisconnectEvent{ref(), &why});
-    if (self->links_.erase(id) == 0) return;
-    self->core_.on_disconnected(id, why, Clock::now());
-    self->schedule();
 }
 
 }  // namespace kafka::io

@@ -24,4 +24,14 @@ struct Cluster::Link final : SessionObserver {
     void on_end(const Failure& why) override;
 };
 
+template <class Event>
+void Cluster::tell(const std::function<void(const Event&)>& hook, const Event& event) noexcept {
+    if (!hook) return;
+    try {
+        hook(event);
+    } catch (...) {
+        counters_.hook_failed();
+    }
+}
+
 }  // namespace kafka::io

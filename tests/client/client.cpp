@@ -243,18 +243,14 @@ TEST_CASE("I14: after close, descriptors and threads are what they were before")
     REQUIRE_FALSE(warm.call(latest("t", 12), response));
     warm.close();
     asio::io_context io;
-    const auto settled = [&] {
-        // The broker's side closes when it hears of it.
-        for (int i = 0; i < 100; ++i) {
-            const auto before = entries("/proc/self/fd");
+    // The broker's side closes when it hears of it.
+    const auto settle = [](std::size_t wanted) {
+        for (int i = 0; i < 250 && entries("/proc/self/fd") > wanted; ++i)
             std::this_thread::sleep_for(20ms);
-            if (entries("/proc/self/fd") == before) return before;
-        }
-        return std::size_t{0};
+        return entries("/proc/self/fd");
     };
-    const auto files = settled();
-    const auto threads = entries("/proc/self/task");
-    for (int round = 0; round < 5; ++round) {
+    std::size_t files = 0, threads = 0;
+    for (int round = 0; round < 6; ++round) {
         std::promise<std::error_code> over;
         Client client(io, config_for(broker.bootstrap()));
         client.async_call(latest("t", 12), [&](std::error_code ec, ListOffsetsResponse) {
@@ -263,8 +259,13 @@ TEST_CASE("I14: after close, descriptors and threads are what they were before")
         io.restart();
         io.run();  // ends by itself: nothing is left over
         CHECK_FALSE(over.get_future().get());
+        if (round > 0) continue;
+        // The loop itself has what it keeps.
+        std::this_thread::sleep_for(300ms);
+        files = entries("/proc/self/fd");
+        threads = entries("/proc/self/task");
     }
-    CHECK(settled() == files);
+    CHECK(settle(files) <= files);
     CHECK(entries("/proc/self/task") == threads);
 }
 

@@ -212,6 +212,40 @@ TEST_CASE("N16: an address that does not speak Kafka is passed over; if all are 
     CHECK(s.done[0].failure.code == errc::not_kafka);
 }
 
+TEST_CASE("N01: a dead leader that is a bootstrap address too is tried with growing pauses") {
+    Script s({}, {{"b1", 9092}, {"b2", 9092}});
+    auto answer = cluster(2, {topic("t", 1, {partition(0, 2)})});
+    protocol::ListOffsetsRequest request;
+    request.topics.push_back({.name = "t", .partitions = {{.partition_index = 0}}});
+    // Metadata that changes each time must not shorten the pauses.
+    int attempts = 0, epoch = 0, refreshes = 0;
+    const auto end = s.now + 20s;
+    s.call(request, 20s);
+    while (s.now < end) {
+        while (!s.connects.empty()) {
+            const auto connect = s.next_connect();
+            if (connect.address.host != "b2") {
+                s.open(connect);
+                continue;
+            }
+            ++attempts;
+            s.refuse(connect);
+        }
+        while (s.count<MetadataRequest>() > 0) {
+            ++refreshes;
+            answer.topics[0].partitions[0].leader_epoch = ++epoch;
+            const auto send = s.next_send<MetadataRequest>();
+            auto own = answer;
+            if (Script::request<MetadataRequest>(send).topics->empty()) own.topics.clear();
+            s.answer(send, own);
+        }
+        if (s.connects.empty()) s.run_to(std::min(end, s.core.next_deadline()));
+    }
+    CHECK(attempts >= 15);
+    CHECK(attempts <= 30);
+    CHECK(refreshes <= 10 * 20);
+}
+
 TEST_CASE("N02: while one address hangs, the next one is tried as well") {
     Script s({}, {{"s1", 1}, {"s2", 1}});
     s.call(any_request());

@@ -59,6 +59,18 @@ TEST_CASE("metadata knows brokers, leaders and ids after an answer") {
     CHECK(*snapshot->cluster_id == "c");
 }
 
+TEST_CASE("answers that name another controller each time change nothing until one is doubted") {
+    Fixture f;
+    f.update(cluster(3));
+    auto answer = cluster(3);
+    answer.controller_id = 2;
+    CHECK_FALSE(f.update(answer).changed);
+    CHECK(f.metadata.controller() == 1);
+    f.metadata.doubt_controller();
+    CHECK(f.update(answer).changed);
+    CHECK(f.metadata.controller() == 2);
+}
+
 TEST_CASE("an older leader epoch never replaces a newer one, an equal one may") {
     Fixture f;
     f.metadata.want("t", f.now);
