@@ -5,15 +5,6 @@
 #include "core/cluster_state.hpp"
 
 namespace kafka::core {
-namespace {
-
-// Another broker of the same cluster would say the same.
-bool is_authentication_failure(const std::error_code& ec) {
-    return ec == broker_errc::sasl_authentication_failed ||
-           ec == broker_errc::unsupported_sasl_mechanism || ec == broker_errc::illegal_sasl_state;
-}
-
-}  // namespace
 
 // True: the hints say where to go, so that metadata need not be asked for.
 bool ClusterCore::take_hints(const Splitter& splitter, const void* response) {
@@ -105,7 +96,8 @@ void ClusterCore::on_connect_failed(ConnId id, Failure failure, Time now) {
         if (at == waiting_.end()) continue;  // it failed with another piece of its call
         auto& piece = *at->second;
         piece.last = failure;
-        if (fatal && (!piece.any || is_authentication_failure(failure.code))) {
+        // Another broker of the same cluster would refuse the credentials just the same.
+        if (fatal && (!piece.any || is_authentication_error(failure.code))) {
             fail_piece(piece, failure, now);
         } else if (piece.any) {
             if (fatal) piece.not_these.push_back(key.broker);

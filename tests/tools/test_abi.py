@@ -16,7 +16,14 @@ ASIO = re.compile(
     r"(detail::typeid_wrapper<.*|io_context::basic_executor_type<.*|strand<.*)"
 )
 # Marked in headers of the inside, for the libraries beside kafka-asio: testing and json.
-FOR_SIBLINGS = {"kafka::crc32c", "kafka::protocol::same_value"}
+FOR_SIBLINGS = {
+    "kafka::crc32c",
+    "kafka::protocol::same_value",
+    "kafka::auth::make_plain_server",
+    "kafka::auth::make_scram_credential",
+    "kafka::auth::make_scram_server",
+    "kafka::auth::make_oauth_server",
+}
 
 
 class Declarations:
