@@ -88,6 +88,27 @@ inline std::error_code make_error_code(broker_errc e) noexcept {
 /// accepted. Trying again with the same credentials does not help.
 [[nodiscard]] KAFKA_API bool is_authentication_error(const std::error_code& ec) noexcept;
 
+/// True if nothing that uses the same identity, credentials or address can go on: refused
+/// authentication, a producer or member that another one has replaced, a missing permission on the
+/// cluster or the transactional id, a peer that is another cluster or no broker. Somebody has to
+/// repair the cause; then make the object anew. What merely fails one request is not fatal.
+[[nodiscard]] KAFKA_API bool is_fatal(const std::error_code& ec) noexcept;
+
+/// What to do about an error, for people: a sentence without capital and period. Never empty.
+[[nodiscard]] KAFKA_API std::string_view error_advice(const std::error_code& ec) noexcept;
+
+/// The same questions as conditions, to compare any error code with:
+/// `if (ec == kafka::error_kind::retriable)`. Category name "kafka.kind".
+enum class error_kind {
+    retriable = 1,   ///< is_retriable()
+    fatal,           ///< is_fatal()
+    authentication,  ///< is_authentication_error()
+};
+KAFKA_API const std::error_category& kind_category() noexcept;
+inline std::error_condition make_error_condition(error_kind kind) noexcept {
+    return {static_cast<int>(kind), kind_category()};
+}
+
 /// More about a failed call than an error code can carry. A call fills it only when it fails.
 struct Diagnostics {
     std::string peer;    ///< "host:port (address)" of the broker
@@ -107,3 +128,5 @@ template <>
 struct std::is_error_code_enum<kafka::errc> : std::true_type {};
 template <>
 struct std::is_error_code_enum<kafka::broker_errc> : std::true_type {};
+template <>
+struct std::is_error_condition_enum<kafka::error_kind> : std::true_type {};

@@ -154,7 +154,39 @@ bool is_passing_system_error(std::error_code ec) noexcept {
                        [&ec](std::errc passing) { return ec == passing; });
 }
 
+class KindCategory final : public std::error_category {
+public:
+    const char* name() const noexcept override { return "kafka.kind"; }
+    std::string message(int value) const override {
+        switch (static_cast<error_kind>(value)) {
+            case error_kind::retriable:
+                return "another try may succeed";
+            case error_kind::fatal:
+                return "nothing can go on before the cause is repaired";
+            case error_kind::authentication:
+                return "client and broker do not believe each other";
+        }
+        return "unknown kind " + std::to_string(value);
+    }
+    bool equivalent(const std::error_code& ec, int value) const noexcept override {
+        switch (static_cast<error_kind>(value)) {
+            case error_kind::retriable:
+                return is_retriable(ec);
+            case error_kind::fatal:
+                return is_fatal(ec);
+            case error_kind::authentication:
+                return is_authentication_error(ec);
+        }
+        return false;
+    }
+};
+
 }  // namespace
+
+const std::error_category& kind_category() noexcept {
+    static const KindCategory category;
+    return category;
+}
 
 const std::error_category& client_category() noexcept {
     static const ClientCategory category;
@@ -200,6 +232,16 @@ bool is_authentication_error(const std::error_code& ec) noexcept {
            ec == errc::certificate_rejected || ec == errc::client_certificate_rejected ||
            ec == broker_errc::sasl_authentication_failed ||
            ec == broker_errc::unsupported_sasl_mechanism || ec == broker_errc::illegal_sasl_state;
+}
+
+bool is_fatal(const std::error_code& ec) noexcept {
+    return is_authentication_error(ec) || ec == errc::not_kafka || ec == errc::tls_failed ||
+           ec == errc::tls_unsupported || ec == broker_errc::invalid_producer_epoch ||
+           ec == broker_errc::invalid_producer_id_mapping ||
+           ec == broker_errc::fenced_instance_id || ec == broker_errc::producer_fenced ||
+           ec == broker_errc::cluster_authorization_failed ||
+           ec == broker_errc::transactional_id_authorization_failed ||
+           ec == broker_errc::inconsistent_cluster_id;
 }
 
 std::string Diagnostics::to_string(const std::error_code& ec) const {

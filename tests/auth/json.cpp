@@ -87,8 +87,7 @@ TEST_CASE("what is no JSON object is refused with its place and without its text
     }
 }
 
-// BI-124
-TEST_CASE("repeated names are refused: readers would disagree on which counts") {
+TEST_CASE("BI-124: repeated names are refused: readers would disagree on which counts") {
     CHECK_FALSE(read_json_object(R"({"exp":1,"exp":2})"));
     CHECK_FALSE(read_json_object(R"({"exp":1,"\u0065xp":2})"));
 }

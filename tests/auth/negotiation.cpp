@@ -12,8 +12,7 @@ using namespace kafka::auth;
 using namespace kafka::auth::test;
 using std::chrono::milliseconds;
 
-// BI-109
-TEST_CASE("what a broker offers instead is told, whatever it claims") {
+TEST_CASE("BI-109: what a broker offers instead is told, whatever it claims") {
     const auto told = [](const std::vector<std::string>& offered) {
         const auto failure = mechanism_not_offered("PLAIN", offered);
         CHECK(failure.code == kafka::errc::sasl_mechanism_unsupported);
@@ -28,8 +27,7 @@ TEST_CASE("what a broker offers instead is told, whatever it claims") {
     CHECK(many.size() < 1300);
 }
 
-// BI-111
-TEST_CASE("re-authentication is due within the session, spread, and never at once") {
+TEST_CASE("BI-111: re-authentication is due within the session, spread, and never at once") {
     const auto after = [](std::int64_t life, double random = 0) {
         return reauthenticate_after(life, std::nullopt, now, random);
     };

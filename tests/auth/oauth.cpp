@@ -95,8 +95,7 @@ TEST_CASE("a reason that is no JSON or too large does not get through") {
     CHECK(contains(refused(*exchange, std::string(1 << 20, ' ')), "too large"));
 }
 
-// BI-124
-TEST_CASE("a token that is empty, too large, malformed or expired is not sent") {
+TEST_CASE("BI-124: a token that is empty, too large, malformed or expired is not sent") {
     CHECK(contains(fails_with(with_token("")), "empty"));
     CHECK(contains(fails_with(with_token(std::string(1 << 20, 'a'))), "256 KiB"));
     for (const auto& text : {"a b"s, "a\1b"s, "a\0b"s, "=a"s, "a=b"s, "ä"s, "a,b"s, "a\n"s}) {
@@ -293,8 +292,7 @@ TEST_CASE("unsecured tokens are JWTs that sign nothing") {
     CHECK_FALSE(unsecured_token({"x", "", seconds::max()})(now));
 }
 
-// BI-124
-TEST_CASE("a JWT that cannot be read is refused without showing any of it") {
+TEST_CASE("BI-124: a JWT that cannot be read is refused without showing any of it") {
     const auto claims = base64(as_bytes(R"({"sub":"x"})"), Base64::url);
     for (const auto& text :
          {""s, "canary"s, ".."s, "canary.canary"s, "a.b.c.d"s, "e30." + claims + ".c.", "e30..x"s,

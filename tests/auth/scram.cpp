@@ -118,8 +118,7 @@ TEST_CASE("an authorization id stands in the header and in the channel binding")
     CHECK(sent(*exchange, first()).starts_with("c=" + base64(as_bytes("n,a=b=2Cb,")) + ",r="));
 }
 
-// BI-112
-TEST_CASE("a first message with attributes missing, out of order or repeated is refused") {
+TEST_CASE("BI-112: a first message with attributes missing, out of order or repeated is refused") {
     const auto nonce = std::string(client_nonce).append(server_nonce);
     const std::string s = ",s=" + std::string(salt);
     const std::string r = "r=" + nonce;
@@ -166,8 +165,7 @@ TEST_CASE("unknown optional extensions of the broker are ignored, and signed") {
     CHECK(last->done);
 }
 
-// BI-113, BI-114
-TEST_CASE("a nonce that does not extend ours is refused") {
+TEST_CASE("BI-113 BI-114: a nonce that does not extend ours is refused") {
     const std::string rest = ",s=" + std::string(salt) + ",i=4096";
     CHECK(contains(refused(*begun(), "r=" + std::string(client_nonce) + rest), "added nothing"));
     CHECK(contains(refused(*begun(), "r=another-nonce-altogether" + rest), "replayed"));
@@ -177,8 +175,7 @@ TEST_CASE("a nonce that does not extend ours is refused") {
     refused(*begun(), "r=" + std::string(client_nonce) + "\xc3\xa4" + rest);
 }
 
-// BI-115
-TEST_CASE("a salt that is empty, no base64 or too large is refused") {
+TEST_CASE("BI-115: a salt that is empty, no base64 or too large is refused") {
     const auto with = [](const std::string& text) {
         return "r=" + std::string(client_nonce) + "x,s=" + text + ",i=4096";
     };
@@ -191,8 +188,9 @@ TEST_CASE("a salt that is empty, no base64 or too large is refused") {
     CHECK(contains(refused(*begun(), with(base64(as_bytes(std::string(1 << 20, 's'))))), "4 KiB"));
 }
 
-// BI-116 to BI-119
-TEST_CASE("iterations that are no number, too few or too many are refused at once") {
+TEST_CASE(
+    "BI-116 BI-117 BI-118 BI-119: iterations that are no number, too few or too many are refused "
+    "at once") {
     for (const std::string_view text :
          {"", "0", "-1", "-4096", "+4096", " 4096", "4096x", "4096 ", "1", "4095", "1000001",
           "2147483647", "2147483648", "99999999999999999999", "0x1000", "4e3", "04096",
@@ -209,14 +207,12 @@ TEST_CASE("iterations that are no number, too few or too many are refused at onc
     CHECK(contains(refused(*begun(config), first("5001")), "limit of 5000"));
 }
 
-// BI-120
-TEST_CASE("a mandatory extension is refused") {
+TEST_CASE("BI-120: a mandatory extension is refused") {
     CHECK(contains(refused(*begun(), "m=ext," + first()), "extension"));
     refused(*begun(), first() + ",m=ext");
 }
 
-// BI-121, BI-110
-TEST_CASE("messages above 4 KiB are refused before they are read") {
+TEST_CASE("BI-110 BI-121: messages above 4 KiB are refused before they are read") {
     CHECK(contains(refused(*begun(), std::string(10'000'000, 'r')), "4 KiB"));
     CHECK(contains(refused(*begun(), first() + ",x=" + std::string(4096, 'x')), "4 KiB"));
     const auto exchange = begun();
@@ -224,8 +220,7 @@ TEST_CASE("messages above 4 KiB are refused before they are read") {
     CHECK(contains(refused(*exchange, "v=" + std::string(5000, 'A')), "4 KiB"));
 }
 
-// BI-122
-TEST_CASE("a broker that does not prove that it knows the password is refused") {
+TEST_CASE("BI-122: a broker that does not prove that it knows the password is refused") {
     const auto finished_with = [](std::string_view message) {
         const auto exchange = begun();
         sent(*exchange, first());

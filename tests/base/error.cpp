@@ -113,6 +113,52 @@ TEST_CASE("what is retriable and what says that metadata is stale agrees with Ka
     }
 }
 
+TEST_CASE("conditions ask of any error what the functions ask") {
+    using kafka::error_kind;
+    const std::set<int> fatal = {31, 33, 34, 47, 49, 53, 58, 82, 90, 104};
+    for (std::int16_t code = -1; code <= 137; ++code) {
+        CAPTURE(code);
+        const auto ec = kafka::broker_error(code);
+        CHECK((ec == error_kind::retriable) == is_retriable(ec));
+        CHECK((ec == error_kind::fatal) == fatal.contains(code));
+        CHECK((ec == error_kind::authentication) == (code == 33 || code == 34 || code == 58));
+    }
+    for (int value = 1; value <= last_client_error; ++value) {
+        CAPTURE(value);
+        const std::error_code ec(value, kafka::client_category());
+        CHECK((ec == error_kind::retriable) == is_retriable(ec));
+        CHECK((ec == error_kind::authentication) == kafka::is_authentication_error(ec));
+        CHECK_FALSE((ec == error_kind::retriable && ec == error_kind::fatal));
+    }
+    CHECK(std::error_code(errc::certificate_rejected) == error_kind::fatal);
+    CHECK(std::error_code(errc::not_kafka) == error_kind::fatal);
+    CHECK(std::error_code(errc::request_timed_out) != error_kind::fatal);
+    CHECK(make_error_code(std::errc::connection_refused) == error_kind::retriable);
+    CHECK(std::error_code() != error_kind::retriable);
+    const std::error_condition condition = error_kind::fatal;
+    CHECK(std::string_view(condition.category().name()) == "kafka.kind");
+    CHECK(condition.message() == "nothing can go on before the cause is repaired");
+}
+
+TEST_CASE("every error says what to do about it") {
+    const auto check = [](const std::error_code& ec) {
+        const auto advice = kafka::error_advice(ec);
+        CAPTURE(ec.message());
+        REQUIRE(advice.size() > 10);
+        CHECK(advice.back() != '.');
+        CHECK(ec.message().find(advice) == std::string::npos);
+        return advice;
+    };
+    for (std::int16_t code = -1; code <= 136; ++code)
+        CHECK(check(kafka::broker_error(code)).find("newer than") == std::string_view::npos);
+    CHECK(check(kafka::broker_error(137)).find("update this client") == 0);
+    for (int value = 1; value <= last_client_error; ++value)
+        CHECK(check({value, kafka::client_category()}).find("report it: the library") ==
+              std::string_view::npos);
+    check(make_error_code(std::errc::connection_refused));
+    check(make_error_code(std::errc::permission_denied));
+}
+
 TEST_CASE("of the client's own errors, lost connections and time-outs are retriable") {
     const std::set<int> retriable = {
         static_cast<int>(errc::connection_lost), static_cast<int>(errc::connect_timed_out),

@@ -136,7 +136,7 @@ TEST_CASE("requests and answers of any size come through unchanged") {
     CHECK(right == calls);
 }
 
-TEST_CASE("a certificate that is not to be believed is refused, with whose it is and why") {
+TEST_CASE("BI-123: a certificate that is not to be believed is refused, with whose it is and why") {
     struct Case {
         const char* what;
         Identity identity;

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each row of the list of bad input that concerns what is here is named by a unit test.
 
-The rows are BI-01 to BI-39 (frames, headers, arrays, the opening of a connection) and BI-60 to
-BI-95 (record batches, compression). A test names its rows at the start of its name:
+The rows are BI-01 to BI-51 (frames, headers, arrays, the opening of a connection, metadata), BI-60
+to BI-95 (record batches, compression) and BI-109 to BI-124 (SASL, TLS, OAuth). A test names its rows at the start of its name:
 `TEST_CASE("BI-16 BI-17: ...")`. The rows between and after them belong to layers to come.
 """
 
@@ -53,6 +53,18 @@ ROWS = {
     37: ("features twice, an epoch of -1", "core"),
     38: ("an unknown error code", "core"),
     39: ("a throttle time out of range", "core"),
+    40: ("no brokers", "core"),
+    41: ("addresses that cannot be", "core"),
+    42: ("a broker id twice", "core"),
+    43: ("negative broker ids", "core"),
+    44: ("a leader that is no broker", "core"),
+    45: ("partition ids negative, twice, huge", "core"),
+    46: ("no partitions and no error", "core"),
+    47: ("another topic than was asked for", "core"),
+    48: ("a topic id twice, a name twice", "core"),
+    49: ("more replicas than brokers", "core"),
+    50: ("coordinators that are none", "core"),
+    51: ("another cluster's metadata, hints to unknown brokers", "core"),
     60: ("batch lengths that cannot be", "protocol/records"),
     61: ("a partial batch at the end", "protocol/records"),
     62: ("a wrong checksum", "protocol/records"),
@@ -89,6 +101,22 @@ ROWS = {
     93: ("compressed data that is compressed", "codec protocol/records"),
     94: ("output of exactly the limit, and one more", "codec protocol/records"),
     95: ("a memory budget over many partitions", "protocol/records"),
+    109: ("lists of mechanisms", "auth core"),
+    110: ("authentication bytes null or huge", "auth core"),
+    111: ("session lifetimes", "auth core"),
+    112: ("SCRAM: attributes missing, out of order, twice", "auth"),
+    113: ("SCRAM: a nonce without ours", "auth"),
+    114: ("SCRAM: our nonce alone", "auth"),
+    115: ("SCRAM: salts", "auth"),
+    116: ("SCRAM: iterations that are no number", "auth"),
+    117: ("SCRAM: one iteration", "auth"),
+    118: ("SCRAM: 4095 iterations", "auth"),
+    119: ("SCRAM: too many iterations", "auth"),
+    120: ("SCRAM: a mandatory extension", "auth"),
+    121: ("SCRAM: a message of 10 MB", "auth"),
+    122: ("SCRAM: no proof, a wrong one, an error", "auth"),
+    123: ("certificates not to be believed", "client"),
+    124: ("tokens and their endpoints", "auth"),
 }
 NAME = re.compile(r'TEST_CASE\(\s*"((?:BI-\d+[ :])+)', re.MULTILINE)
 
@@ -106,7 +134,7 @@ def named():
 
 class HostileRows(unittest.TestCase):
     def test_the_list_is_whole(self):
-        self.assertEqual(sorted(ROWS), [*range(1, 40), *range(60, 96)])
+        self.assertEqual(sorted(ROWS), [*range(1, 52), *range(60, 96), *range(109, 125)])
 
     def test_each_row_is_named_by_a_test_beside_the_code_that_it_is_about(self):
         found = named()
