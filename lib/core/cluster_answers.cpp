@@ -52,12 +52,9 @@ void ClusterCore::take_answer(Piece& piece, Time now) {
         std::int16_t first = 0;
         auto again = splitter->take_failed(to, piece.request.get(), response.get(), first);
         if (!again) return piece_done(piece, std::move(response), now);
-        // To be put in its place if there is no time for another try.
-        auto refused = call.call.type->make_response();
-        splitter->refuse(again.get(), refused.get(), first);
         merge_result(call, std::move(response));
         piece.request = std::move(again);
-        piece.refused = std::move(refused);
+        piece.refused_code = first;
     } else {
         piece.refused = std::move(response);
     }

@@ -159,10 +159,22 @@ void ClusterCore::retry_piece(Piece& piece, Failure why, Time now) {
     piece.not_before = now + limits_.retry.delay(piece.tries, random_.fraction());
     waiting_.emplace(piece.id, &piece);
     wake_at(piece.not_before);
-    if (piece.not_before >= call.call.deadline && piece.refused) {
-        // There is no time for another try: what the broker said is the answer.
-        piece_done(piece, std::move(piece.refused), now);
+    // Is there no time for another try, what the broker said is the answer.
+    if (piece.not_before >= call.call.deadline && was_refused(piece)) take_refusal(piece, now);
+}
+
+bool ClusterCore::was_refused(const Piece& piece) noexcept {
+    return piece.refused || piece.refused_code != 0;
+}
+
+void ClusterCore::take_refusal(Piece& piece, Time now) {
+    auto& call = *piece.call;
+    auto answer = std::move(piece.refused);
+    if (!answer) {
+        answer = call.call.type->make_response();
+        call.splitter->refuse(piece.request.get(), answer.get(), piece.refused_code);
     }
+    piece_done(piece, std::move(answer), now);
 }
 
 std::string ClusterCore::waiting_for(const Piece& piece) const {
@@ -191,15 +203,15 @@ std::string ClusterCore::waiting_for(const Piece& piece) const {
 
 void ClusterCore::expire(CallState& call, Time now) {
     for (const auto& piece : call.pieces)
-        if (piece->refused) call.answered = true;
+        if (was_refused(*piece)) call.answered = true;
     Failure failure(errc::request_timed_out, waiting_for(*call.pieces.front()));
     if (!call.answered || call.own != Own::none) return finish(call, std::move(failure), now);
     const auto serial = call.serial;
     while (calls_.count(serial) > 0) {
         auto& piece = *call.pieces.back();
-        if (piece.refused)
-            piece_done(piece, std::move(piece.refused), now);
-        else {
+        if (was_refused(piece)) {
+            take_refusal(piece, now);
+        } else {
             call.spans = call.spans || call.splitter;
             fail_piece(piece, {errc::request_timed_out, waiting_for(piece)}, now);
         }

@@ -187,6 +187,8 @@ private:
     void piece_done(Piece& piece, std::shared_ptr<void> response, Time now);
     void fail_piece(Piece& piece, Failure failure, Time now);
     void retry_piece(Piece& piece, Failure why, Time now);
+    [[nodiscard]] static bool was_refused(const Piece& piece) noexcept;
+    void take_refusal(Piece& piece, Time now);
     void expire(CallState& call, Time now);
     void push(Action action) { actions_.push_back(std::move(action)); }
     void note(LogLevel level, std::string message, std::string detail = {});

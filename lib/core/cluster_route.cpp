@@ -246,6 +246,7 @@ bool ClusterCore::route_cut(Piece& piece, Time now) {
         part.any = part.broker == Placer::anywhere;
         part.born = piece.born;
         part.tries = piece.tries;
+        part.refused_code = piece.refused_code;
         part.unknown_tries = piece.unknown_tries;
         part.last = piece.last;
     }
@@ -344,6 +345,7 @@ void ClusterCore::send(Piece& piece, BrokerPool::Conn& conn, Time now) {
             more.any = piece.any;
             more.broker = piece.broker;
             more.born = piece.born;
+            more.refused_code = piece.refused_code;
             call.spans = dirty_ = true;
         }
         if (!fitting.empty()) piece.request = std::move(fitting.front());
@@ -359,6 +361,11 @@ void ClusterCore::send(Piece& piece, BrokerPool::Conn& conn, Time now) {
     piece.conn = conn.id;
     piece.response = call.call.type->make_response();
     piece.state = Piece::State::sent;
+    if (!call.route.read_only) {
+        // Whatever was said before: from now on it may take effect.
+        piece.refused.reset();
+        piece.refused_code = 0;
+    }
     call.api = api_name(info, *version);
     call.sent = true;
     ++conn.in_flight;

@@ -32,6 +32,7 @@ struct ClusterCore::Piece {
     std::vector<std::int32_t> not_these;  // brokers that will not come about
     Failure last;                         // why it is not done yet
     std::shared_ptr<void> refused;        // a broker's answer that it is not the right one
+    std::int16_t refused_code = 0;        // the same of all its items, which may be cut further
 };
 
 struct ClusterCore::CallState {

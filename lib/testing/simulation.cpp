@@ -38,8 +38,9 @@ struct Simulation::Stream {
     SimulatedClient* client;  // null when it has closed
     std::int32_t broker;
     bool connected = false;
-    bool broker_open = false;  // the core knows it
-    bool ended = false;        // the client was told of the end
+    bool broker_open = false;                 // the core knows it
+    bool ended = false;                       // the client was told of the end
+    bool lost_up = false, lost_down = false;  // a piece is lost: nothing arrives behind it
     bool feeding = false;
     bool stopped = false;  // the broker reads nothing
     std::size_t readable = SIZE_MAX;
@@ -163,6 +164,8 @@ void Simulation::send(StreamId id, std::span<const std::uint8_t> bytes) {
 void Simulation::deliver(StreamId id, bool to_broker, std::vector<std::uint8_t> bytes) {
     auto* stream = find(id);
     if (!stream || stream->ended) return;
+    auto& gone = to_broker ? stream->lost_up : stream->lost_down;
+    if (gone) return;
     for (std::size_t from = 0; from < bytes.size();) {
         auto count = bytes.size() - from;
         if (options_.largest_piece > 0 && !healed_) {
@@ -179,7 +182,8 @@ void Simulation::deliver(StreamId id, bool to_broker, std::vector<std::uint8_t> 
                if (lost) return break_off(id);
                to_broker ? arrive_at_broker(id, piece) : arrive_at_client(id, piece);
            });
-        if (lost) return;  // nothing arrives behind it
+        gone = lost;
+        if (lost) return;
     }
 }
 

@@ -145,6 +145,49 @@ TEST_CASE("C01: partitions whose leader moved are asked again where it is now, t
     CHECK(s.core.counters().retries == 1);
 }
 
+TEST_CASE("partitions that were refused together and went on apart are each answered once") {
+    Script s;
+    s.call(offsets({0, 1}), 2s);
+    s.serve_metadata(cluster(
+        2, {topic("t", 1, {core::testing::partition(0, 1), core::testing::partition(1, 1)})}));
+    const auto both = s.next_send<ListOffsetsRequest>();
+    s.answer(both, offsets_for(both, 6));
+    s.run_for(300ms);
+    s.serve_metadata(cluster(
+        2,
+        {topic("t", 1, {core::testing::partition(0, 1, 1), core::testing::partition(1, 2, 1)})}));
+    s.run_for(200ms);
+    s.open_all();
+    const auto other = s.next_send_to<ListOffsetsRequest>(1);
+    s.run_for(5s);  // nobody answers
+    REQUIRE(s.done.size() == 1);
+    const auto found = codes(Script::response<ListOffsetsResponse>(s.done[0]));
+    CHECK(found == std::map<std::int32_t, std::int16_t>{{0, 6}, {1, 6}});
+}
+
+TEST_CASE("a write that was refused, sent again and not answered is not said to be refused") {
+    Script s;
+    s.call(produce({1}), 2s);
+    s.serve_metadata(two_leaders);
+    const auto first = s.next_send<ProduceRequest>();
+    ProduceResponse response;
+    auto& row = response.responses.emplace_back();
+    row.topic_id = uuid(1);
+    row.partition_responses.push_back({.index = 1, .error_code = 6});
+    s.answer(first, response);
+    s.run_for(300ms);
+    s.serve_metadata(two_leaders);
+    s.run_for(200ms);
+    REQUIRE(s.count<ProduceRequest>() == 1);
+    s.run_for(5s);
+    REQUIRE(s.done.size() == 1);
+    CHECK(s.done[0].sent);
+    const auto& said = Script::response<ProduceResponse>(s.done[0]).responses;
+    REQUIRE(said.size() == 1);
+    CHECK(broker_error(said[0].partition_responses.at(0).error_code) ==
+          broker_errc::request_timed_out);
+}
+
 TEST_CASE("C01: a hint says where the leader is, without asking for metadata (KIP-951)") {
     Script s;
     s.call(produce({1}));

@@ -31,16 +31,47 @@ namespace kafka::testing {
 class SimConn : public SimulatedClient {
 public:
     using OnOpen = std::function<void(Failure)>;
+    using Done = std::function<void(const core::Completion&)>;
 
-    SimConn(Simulation& simulation, const std::string& host, std::uint16_t port, OnOpen on_open)
+    /// `expected`: the cluster and the node to be checked with the broker (KIP-1242).
+    SimConn(Simulation& simulation, const std::string& host, std::uint16_t port, OnOpen on_open,
+            const std::optional<std::pair<std::string, std::int32_t>>& expected = {})
         : simulation_(simulation),
           core_(core::ConnLimits{.silence = std::chrono::milliseconds(2000)}),
           handshake_("kafka-asio", "sim"),
           on_open_(std::move(on_open)),
-          stream_(simulation.connect(*this, host, port)) {}
-    ~SimConn() override { simulation_.forget(*this); }
+          stream_(simulation.connect(*this, host, port)) {
+        if (expected) handshake_.expect(expected->first, expected->second);
+    }
+    ~SimConn() override {
+        simulation_.close(stream_);
+        simulation_.forget(*this);
+    }
 
     [[nodiscard]] bool usable() const { return open_ && !core_.failed(); }
+    /// Of an open connection.
+    [[nodiscard]] const core::VersionTable& versions() const noexcept { return versions_; }
+    /// Called once, when an open connection ends by itself.
+    void on_end(std::function<void(Failure)> told) { on_end_ = std::move(told); }
+
+    /// `done` is called later, exactly once, while this lives.
+    std::uint64_t submit(const protocol::MessageInfo& info, const void* request,
+                         std::int16_t version, std::chrono::milliseconds timeout, Done done) {
+        core::Outgoing out;
+        const auto id = out.id = ++last_id_;
+        out.info = &info;
+        out.version = version;
+        out.deadline = simulation_.now() + timeout;
+        REQUIRE(!core::encode_frame(info, request, version, "sim", out.frame));
+        done_[id] = std::move(done);
+        core_.submit(std::move(out));
+        pump();
+        return id;
+    }
+    void cancel(std::uint64_t id) {
+        core_.cancel(id);
+        pump();
+    }
 
     /// The newest version up to `most`. `done` is called later, exactly once, while this lives.
     template <class R>
@@ -84,8 +115,6 @@ public:
     }
 
 private:
-    using Done = std::function<void(const core::Completion&)>;
-
     void open() {
         if (handshake_.start() == core::Handshake::Step::send) ask();
     }
@@ -99,6 +128,7 @@ private:
                        case core::Handshake::Step::failed:
                            return fail(handshake_.failure());
                        case core::Handshake::Step::done:
+                           versions_ = core::VersionTable(handshake_.take_response());
                            core_.set_open();
                            open_ = true;
                            return std::exchange(on_open_, nullptr)({});
@@ -107,18 +137,6 @@ private:
     }
     void fail(Failure failure) {
         if (auto told = std::exchange(on_open_, nullptr)) told(std::move(failure));
-    }
-    void submit(const protocol::MessageInfo& info, const void* request, std::int16_t version,
-                std::chrono::milliseconds timeout, Done done) {
-        core::Outgoing out;
-        out.id = ++last_id_;
-        out.info = &info;
-        out.version = version;
-        out.deadline = simulation_.now() + timeout;
-        REQUIRE(!core::encode_frame(info, request, version, "sim", out.frame));
-        done_[out.id] = std::move(done);
-        core_.submit(std::move(out));
-        pump();
     }
     // A completion may destroy this object.
     void pump() {
@@ -142,12 +160,16 @@ private:
         }
         pumping_ = false;
         simulation_.wake_at(*this, core_.next_deadline());
+        if (open_ && core_.failed())
+            if (const auto told = std::exchange(on_end_, nullptr)) told(core_.failure());
     }
 
     Simulation& simulation_;
     core::ConnCore core_;
     core::Handshake handshake_;
     OnOpen on_open_;
+    std::function<void(Failure)> on_end_;
+    core::VersionTable versions_;
     std::map<std::uint64_t, Done> done_;
     std::uint64_t last_id_ = 0;
     bool open_ = false;
