@@ -63,7 +63,7 @@ PUBLIC_HEADERS: dict[str, str] = {
     # Plain settings that reach down to the cores and the transport.
     **dict.fromkeys(["client_config", "conn_config", "tls"], "io"),
     **dict.fromkeys(["client_call", "client_metadata", "client_stats", "hooks"], "core"),
-    **dict.fromkeys(["blocking", "client", "conn"], "client"),
+    **dict.fromkeys(["blocking", "client", "conn", "properties"], "client"),
 }  # fmt: skip
 
 # Folders outside the layers. They may include everything, except where they stand for a user.

@@ -22,7 +22,14 @@ KASIO = BUILD / "tools" / "kasio"
 QUICKSTART = BUILD / "tools" / "quickstart-program"
 TIMEOUT = 60
 
-ENV = {name: value for name, value in os.environ.items() if name != "KAFKA_BROKERS"}
+ENV = {
+    **{
+        name: value
+        for name, value in os.environ.items()
+        if name != "KAFKA_BROKERS" and not name.startswith("KASIO_")
+    },
+    "XDG_CONFIG_HOME": "/nonexistent",  # the settings of whoever runs this
+}
 
 
 def run(*args, data=b"", env=None, program=KASIO, **options):
@@ -450,6 +457,9 @@ class Failures(WithBroker):
             ("exclude each other", "consume", "-t", topic, "-J", "-f", "%s"),
             ("broker 'a:b'", "consume", "-t", topic, "-b", "a:b"),
             ("--topic: 'x:0' is not NAME:PARTITIONS", "broker", "-t", "x:0"),
+            ("--user: expected NAME:PASSWORD", "broker", "--user", "alice"),
+            ("only together with --tls", "broker", "--client-certificates"),
+            ("--mechanism: NONSENSE not in", "broker", "--mechanism", "NONSENSE"),
         ):
             with self.subTest(args=args):
                 said = self.fails(2, pattern, *args)
@@ -617,6 +627,171 @@ class Describing(WithBroker):
             done = run("broker", "--ports", port)
         self.assertEqual(done.returncode, 3)
         self.assertRegex(done.stderr.decode(), r"\Akasio: broker: .*in use.*\n\Z")
+
+
+PASSWORD = "c4n4ry-passw0rd"
+
+
+class Secured(unittest.TestCase):
+    """Settings by Kafka's names, against brokers with TLS and SASL."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = pathlib.Path(folder.name)
+        cls.tls = cls.folder / "tls"
+        cls.broker = Broker("--brokers", "2", "--user", f"alice:{PASSWORD}", "--tls", str(cls.tls),
+                            "--topic", "t:1")  # fmt: skip
+        cls.addClassCleanup(cls.broker.stop)
+        cls.settings = {
+            "security.protocol": "SASL_SSL",
+            "ssl.ca.location": str(cls.tls / "ca.pem"),
+            "sasl.mechanism": "PLAIN",
+            "sasl.username": "alice",
+            "sasl.password": PASSWORD,
+        }
+
+    def options(self, **changes):
+        """-X of the settings; a change is written with underscores, and None takes one away."""
+        changed = {name.replace("_", "."): value for name, value in changes.items()}
+        all_of_them = {**self.settings, **changed}
+        return [f"-X{name}={value}" for name, value in all_of_them.items() if value is not None]
+
+    def run_kasio(self, *args, env=None, **options):
+        done = run(*args, env={**self.broker.env(), **(env or {})}, **options)
+        said = (done.stdout + done.stderr).decode()
+        self.assertNotIn(PASSWORD, said)
+        self.assertNotIn("wrong-one", said)
+        return done, said
+
+    def served(self, *args, **options):
+        done, said = self.run_kasio("metadata", *args, **options)
+        self.assertEqual(done.returncode, 0, said)
+        self.assertIn("2 brokers:", said)
+
+    def refused(self, status, pattern, *args, **options):
+        done, said = self.run_kasio(*args, **options)
+        self.assertEqual(done.returncode, status, said)
+        self.assertRegex(said, rf"\Akasio: {args[0]}: .*{pattern}")
+        self.assertEqual(said.count("\n"), 1, said)
+
+    def test_every_command_connects_with_the_settings(self):
+        options = self.options()
+        for mechanism in ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"):
+            with self.subTest(mechanism):
+                self.served(*self.options(sasl_mechanism=mechanism))
+        done, said = self.run_kasio("produce", "-q", "-t", "t", *options, data=b"a\nb\n")
+        self.assertEqual(done.returncode, 0, said)
+        done, said = self.run_kasio("consume", "-q", "-e", "-t", "t", *options)
+        self.assertEqual((done.returncode, done.stdout), (0, b"a\nb\n"), said)
+        done, said = self.run_kasio("api-versions", "--all", *options)
+        self.assertEqual(done.returncode, 0, said)
+
+    def test_unsigned_tokens_log_in_as_well(self):
+        self.served(*self.options(sasl_mechanism="OAUTHBEARER", sasl_username=None,
+                                  sasl_password=None),
+                    "-X", "enable.sasl.oauthbearer.unsecure.jwt=true",
+                    "-X", "sasl.oauthbearer.config=principal=alice")  # fmt: skip
+
+    def test_wrong_credentials_are_refused_once_by_the_mechanisms_name(self):
+        for mechanism in ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"):
+            options = self.options(sasl_mechanism=mechanism, sasl_password="wrong-one")
+            for args in (["metadata"], ["api-versions"], ["produce", "-t", "t"],
+                         ["consume", "-t", "t"]):  # fmt: skip
+                with self.subTest(mechanism, args=args):
+                    self.refused(4, mechanism, *args, *options)
+
+    def test_without_the_settings_nobody_gets_in_and_is_told_why(self):
+        self.refused(3, "is this a TLS listener", "metadata")
+        self.refused(4, "comes from nobody among the trusted", "metadata",
+                     *self.options(ssl_ca_location=None))  # fmt: skip
+        self.refused(2, "ca_file '/not/there'", "metadata",
+                     *self.options(ssl_ca_location="/not/there"))  # fmt: skip
+
+    def test_settings_come_from_files_and_the_environment(self):
+        java = self.folder / "client.properties"
+        java.write_text("".join(f"{name}={value}\n" for name, value in self.settings.items()))
+        self.served("--config", java)
+        self.served(env={"KASIO_CONFIG": str(java)})
+        toml = self.folder / "my.toml"
+        toml.write_text(
+            'security.protocol = "SASL_SSL"\n'
+            f'ssl.ca.location = "{self.tls / "ca.pem"}"\n'
+            'group.id = "of a consumer"\n'
+            "[sasl]\n"
+            'mechanism = "SCRAM-SHA-256"\n'
+            'username = "alice"\n'
+            f'password = "{PASSWORD}"\n'
+        )
+        self.served("--config", toml)
+        home = self.folder / "xdg"
+        (home / "kasio").mkdir(parents=True)
+        (home / "kasio" / "kasio.toml").write_text(toml.read_text())
+        self.served(env={"XDG_CONFIG_HOME": str(home)})
+        variables = {f"KASIO_{name.upper().replace('.', '_')}": value
+                     for name, value in self.settings.items()}  # fmt: skip
+        self.served(env=variables)
+        # Each stronger than the one before.
+        wrong = {"KASIO_SASL_PASSWORD": "wrong-one"}
+        self.refused(4, "SCRAM-SHA-256", "metadata", "--config", toml, env=wrong)
+        self.served("--config", toml, "-X", f"sasl.password={PASSWORD}", env=wrong)
+        self.refused(3, "TLS listener", "metadata", "--config", toml,
+                     "-X", "security.protocol=PLAINTEXT")  # fmt: skip
+
+    def test_a_jaas_line_logs_in(self):
+        file = self.folder / "jaas.properties"
+        file.write_text(
+            "security.protocol=SASL_SSL\n"
+            f"ssl.truststore.location={self.tls / 'ca.pem'}\n"
+            "ssl.truststore.type=PEM\n"
+            "sasl.mechanism=SCRAM-SHA-512\n"
+            "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required \\\n"
+            f'    username="alice" password="{PASSWORD}";\n'
+            "key.deserializer=org.apache.kafka.common.serialization.StringDeserializer\n"
+        )
+        self.served("--config", file)
+
+    def test_a_certificate_of_the_client_is_shown(self):
+        folder = self.folder / "mutual"
+        broker = Broker("--brokers", "2", "--tls", str(folder), "--client-certificates")
+        self.addCleanup(broker.stop)
+        tls = ["-b", broker.brokers, "-X", "security.protocol=SSL",
+               "-X", f"ssl.ca.location={folder / 'ca.pem'}"]  # fmt: skip
+        self.served(*tls, "-X", f"ssl.keystore.location={folder / 'client.pem'}")
+        self.refused(4, "certificate", "metadata", *tls)
+
+    def test_what_cannot_be_used_is_refused_in_one_sentence(self):
+        file = self.folder / "bad.toml"
+        file.write_text(f"\nsasl.password = {PASSWORD}\n")
+        for pattern, *args in (
+            ("-X: there is no property 'sasl.pasword'; did you mean 'sasl.password'",
+             "-X", f"sasl.pasword={PASSWORD}"),
+            ("-X: expected NAME=VALUE", "-X", PASSWORD),
+            ("-X: expected NAME=VALUE", "-X", "sasl.password", PASSWORD),
+            ("-X: linger.ms: this is a setting of a producer", "-X", "linger.ms=5"),
+            ("sasl.password: this has no effect with security.protocol=PLAINTEXT",
+             "-X", f"sasl.password={PASSWORD}"),
+            ("bad.toml:2: this is not TOML", "--config", file),
+        ):  # fmt: skip
+            with self.subTest(args=args):
+                self.refused(2, pattern, "metadata", *args)
+        self.refused(2, "KASIO_NONSENSE: there is no property", "metadata",
+                     env={"KASIO_NONSENSE": "1"})  # fmt: skip
+        self.refused(6, "'/not/there.toml': No such file", "metadata", "--config",
+                     "/not/there.toml")  # fmt: skip
+
+    def test_all_settings_are_listed_and_those_that_are_set_are_dumped(self):
+        for args in (["-X", "list"], ["-X", "help"], ["produce", "-X", "list"]):
+            done = run(*args)
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+            self.assertIn("\nsasl.mechanism, sasl.mechanisms\n", done.stdout.decode())
+        env = {"KASIO_SASL_PASSWORD": PASSWORD}
+        done, said = self.run_kasio("metadata", "-X", "dump", *self.options(), env=env)
+        self.assertEqual(done.returncode, 0, said)
+        self.assertIn("sasl.password=****    # -X\n", said)
+        self.assertIn("sasl=PLAIN user=alice password=****", said)
+        self.refused(2, "sasl.pasword", "metadata", "-X", "dump", "-X", "sasl.pasword=x")
 
 
 class Quickstart(unittest.TestCase):

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <csignal>
 #include <exception>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,12 +13,16 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <asio/error_code.hpp>
+#include <asio/ip/address.hpp>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <kafka/testing/broker.hpp>
+#include <kafka/testing/certificates.hpp>
 
 #include "common.hpp"
 #include "output.hpp"
@@ -33,6 +38,10 @@ struct Options {
     std::vector<std::uint16_t> ports;
     std::vector<std::string> topics;
     std::int32_t message_max_bytes = 0;
+    std::vector<std::string> users;
+    std::vector<std::string> mechanisms;
+    std::string tls_folder;
+    bool client_certificates = false;
     bool no_auto_create = false;
     bool until_input_ends = false;
 };
@@ -48,6 +57,61 @@ std::optional<kafka::testing::BrokerTopic> parse_topic(std::string_view text) {
     if (!partitions || *partitions < 1 || *partitions > 100'000) return {};
     topic.partitions = static_cast<std::int32_t>(*partitions);
     return topic;
+}
+
+Problem add_sasl(const Options& options, kafka::testing::BrokerOptions& settings) {
+    if (options.users.empty() && options.mechanisms.empty()) return {};
+    settings.sasl.emplace();
+    for (const auto& text : options.users) {
+        const auto colon = text.find(':');
+        if (colon == text.npos || colon == 0 || colon + 1 == text.size())
+            return {Exit::usage, "--user: expected NAME:PASSWORD"};
+        settings.sasl->users.push_back({text.substr(0, colon), text.substr(colon + 1)});
+    }
+    if (!options.mechanisms.empty()) settings.sasl->mechanisms = options.mechanisms;
+    return {};
+}
+
+Problem write_file(const std::filesystem::path& file, const std::string& text) {
+    // Keys are nobody else's business.
+    const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) return file_problem(file.string(), errno);
+    Output out(fd, file.string());
+    out.text() = text;
+    static_cast<void>(out.flush());
+    ::close(fd);
+    return out.problem();
+}
+
+// Makes an authority with certificates for the brokers and for a client.
+Problem add_tls(const Options& options, kafka::testing::BrokerOptions& settings) {
+    const std::filesystem::path folder(options.tls_folder);
+    if (folder.empty()) {
+        if (options.client_certificates)
+            return {Exit::usage, "--client-certificates: only together with --tls"};
+        return {};
+    }
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) return file_problem(folder.string(), error.value());
+    const kafka::testing::CertificateAuthority authority;
+    kafka::testing::CertificateOptions names;
+    asio::error_code not_numeric;
+    asio::ip::make_address(options.host, not_numeric);
+    (not_numeric ? names.dns_names : names.ip_addresses).push_back(options.host);
+    const auto server = authority.issue(names);
+    const auto client = authority.issue({.common_name = "client"});
+    if (auto problem = write_file(folder / "ca.pem", authority.pem())) return problem;
+    if (auto problem = write_file(folder / "client.pem", client.pem + client.key_pem))
+        return problem;
+    settings.tls.emplace();
+    settings.tls->certificate_pem = server.pem;
+    settings.tls->key_pem = server.key_pem;
+    if (options.client_certificates) {
+        settings.tls->client_ca_pem = authority.pem();
+        settings.tls->client_auth = kafka::testing::ClientAuth::required;
+    }
+    return {};
 }
 
 // Waits for SIGINT or SIGTERM, or for the end of standard input.
@@ -92,6 +156,7 @@ int run(const Options& options) {
         }
         settings.topics.push_back(*std::move(topic));
     }
+    if (const auto problem = add_sasl(options, settings)) return finish("broker", problem);
     // Blocked before the broker's thread begins, which inherits this.
     std::signal(SIGPIPE, SIG_IGN);
     sigset_t ending;
@@ -102,6 +167,7 @@ int run(const Options& options) {
     const int signals = ::signalfd(-1, &ending, SFD_CLOEXEC);
     if (signals < 0) return finish("broker", file_problem("signals", errno));
     try {
+        if (const auto problem = add_tls(options, settings)) return finish("broker", problem);
         return serve(options, settings, signals);
     } catch (const std::system_error& error) {
         const bool usage = error.code() == kafka::errc::invalid_argument;
@@ -140,6 +206,25 @@ Run add_broker(CLI::App& program) {
     command.add_option("--message-max-bytes", options->message_max_bytes, "The largest batch")
         ->check(CLI::Range(1, 1 << 30))
         ->option_text("BYTES [1048588]");
+    command
+        .add_option("--user", options->users,
+                    "Somebody who may log in with PLAIN or SCRAM (repeatable); others may not")
+        ->allow_extra_args(false)
+        ->option_text("NAME:PASSWORD");
+    command
+        .add_option("--mechanism", options->mechanisms,
+                    "A SASL mechanism to offer (repeatable): PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, "
+                    "OAUTHBEARER (with unsigned tokens)")
+        ->check(CLI::IsMember({"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"}))
+        ->allow_extra_args(false)
+        ->option_text("NAME [all, where there are users]");
+    command
+        .add_option("--tls", options->tls_folder,
+                    "TLS, with new certificates: FOLDER gets ca.pem, for clients to trust, and "
+                    "client.pem, certificate and key of a client")
+        ->option_text("FOLDER");
+    command.add_flag("--client-certificates", options->client_certificates,
+                     "Clients must show a certificate, such as client.pem");
     command.add_flag("--no-auto-create", options->no_auto_create,
                      "Topics that clients ask for are not created");
     command.add_flag("--until-input-ends", options->until_input_ends,

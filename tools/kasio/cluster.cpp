@@ -22,6 +22,24 @@ using kafka::protocol::DeleteTopicsRequest;
 using kafka::protocol::MetadataRequest;
 using kafka::protocol::MetadataResponse;
 
+kafka::ConnConfig default_conn(std::string client_id) {
+    kafka::ConnConfig config;
+    config.client_id = std::move(client_id);
+    config.connect_timeout = milliseconds(5'000);
+    return config;
+}
+
+namespace {
+
+bool is_about_login(const std::error_code& error) noexcept {
+    return error == kafka::errc::sasl_authentication_failed ||
+           error == kafka::errc::sasl_mechanism_unsupported ||
+           error == kafka::broker_errc::sasl_authentication_failed ||
+           error == kafka::broker_errc::unsupported_sasl_mechanism;
+}
+
+}  // namespace
+
 asio::awaitable<void> pause_for(milliseconds time) {
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer timer(executor, time);
@@ -66,11 +84,7 @@ Failure Cluster::failure_of(const std::error_code& error, const kafka::Diagnosti
 
 asio::awaitable<Result<ConnPtr>> Cluster::connect(Address address) {
     if (closed_) co_return Failure(kafka::errc::connection_closed);
-    kafka::ConnConfig config;
-    config.client_id = options_.client_id;
-    config.connect_timeout = options_.connect_timeout;
-    config.request_timeout = options_.request_timeout;
-    auto conn = std::make_shared<kafka::Conn>(context_, std::move(config));
+    auto conn = std::make_shared<kafka::Conn>(context_, options_.conn);
     kafka::Diagnostics diagnostics;
     kafka::ConnectOptions options;
     options.diagnostics = &diagnostics;
@@ -83,7 +97,13 @@ asio::awaitable<Result<ConnPtr>> Cluster::connect(Address address) {
     }
     if (error) {
         if (diagnostics.peer.empty()) diagnostics.peer = to_string(address);
-        co_return failure_of(error, diagnostics);
+        auto failure = failure_of(error, diagnostics);
+        if (options_.conn.sasl && is_about_login(error)) {
+            const std::string mechanism(options_.conn.sasl->name());
+            if (failure.detail.find(mechanism) == std::string::npos)
+                failure.detail = mechanism + ": " + failure.detail;
+        }
+        co_return failure;
     }
     co_return conn;
 }
@@ -108,12 +128,16 @@ asio::awaitable<Result<ConnPtr>> Cluster::any() {
             seed_ = *conn;
             co_return conn;
         }
+        // The others would refuse as well, and may count wrong passwords.
+        if (is_about_login(conn.failure().code)) co_return conn;
         if (!first) first = conn.take_failure();
     }
-    if (addresses.size() > 1) {
+    const auto others = addresses.size() - 1;
+    if (others > 0) {
         first.detail += first.detail.empty() ? "" : ", ";
-        first.detail += "and none of the other " + std::to_string(addresses.size() - 1) +
-                        " brokers could be reached";
+        first.detail += others == 1 ? "and the other broker could not be reached either"
+                                    : "and none of the other " + std::to_string(others) +
+                                          " brokers could be reached";
     }
     co_return first;
 }

@@ -30,11 +30,12 @@ namespace kasio {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
+/// How connections are made where nothing is said: as `client_id`, within 5 s.
+[[nodiscard]] kafka::ConnConfig default_conn(std::string client_id = "kasio");
+
 struct ClusterOptions {
     std::vector<Address> bootstrap;
-    std::string client_id = "kasio";
-    milliseconds connect_timeout{5'000};  ///< of each attempt
-    milliseconds request_timeout{30'000};
+    kafka::ConnConfig conn = default_conn();
     /// How long failures that may pass are tried again, from the first one on.
     milliseconds patience{60'000};
 };
@@ -133,7 +134,7 @@ public:
     template <class Request>
     asio::awaitable<kafka::Result<typename Request::response_type>> call(ConnPtr conn,
                                                                          Request request) {
-        return call(std::move(conn), std::move(request), options_.request_timeout);
+        return call(std::move(conn), std::move(request), options_.conn.request_timeout);
     }
 
     /// Ends all connections: what is in flight fails.

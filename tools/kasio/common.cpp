@@ -4,36 +4,118 @@
 #include <utility>
 
 #include <CLI/CLI.hpp>
+#include <unistd.h>
+
+#include <kafka/error.hpp>
 
 #include "output.hpp"
 
 namespace kasio {
 
+namespace {
+
+[[noreturn]] void print_and_end(std::string text) {
+    Output out;
+    out.text() = std::move(text);
+    static_cast<void>(out.flush());
+    throw Done{finish("", out.problem())};
+}
+
+// Anything else of -X would be taken for another setting's value, or be shown in a complaint.
+std::string check_setting(const std::string& text) {
+    if (text == "list" || text == "help") print_and_end(list_of_settings());
+    if (text == "dump") return {};
+    const auto property = parse_setting(text);
+    return property ? std::string() : property.failure().detail;
+}
+
+Problem problem_of_settings(const kafka::Failure& failure) {
+    if (failure.code == kafka::errc::invalid_argument) return {Exit::usage, failure.detail};
+    return {Exit::files, failure.detail + ": " + failure.code.message()};
+}
+
+// The settings and what comes of them; `settings` may be null.
+kafka::Result<kafka::ClientConfig> read_settings(const GivenSettings& given,
+                                                 kafka::Properties* settings) {
+    auto all = all_settings(given, environ);
+    if (!all) return all.take_failure();
+    auto config = configuration(*all);
+    if (settings) *settings = *std::move(all);
+    return config;
+}
+
+void dump_if_asked(const std::string& command, CommonOptions& options) {
+    if (std::erase(options.settings.given, "dump") == 0) return;
+    kafka::Properties settings;
+    auto config = read_settings(options.settings, &settings);
+    if (!config) throw Done{finish(command, problem_of_settings(config.failure()))};
+    print_and_end(dump_of_settings(settings, *config));
+}
+
+CLI::Option* add_settings_option(CLI::App& command, std::vector<std::string>& given) {
+    return command
+        .add_option("-X", given,
+                    "A setting by its name in Kafka (repeatable), such as security.protocol=SSL; "
+                    "list: show all names, dump: show what is set")
+        ->allow_extra_args(false)
+        ->check(CLI::Validator(check_setting, "", "setting"))
+        ->option_text("NAME=VALUE|list|dump");
+}
+
+}  // namespace
+
 void add_common_options(CLI::App& command, CommonOptions& options) {
+    auto& settings = options.settings;
     command
-        .add_option("-b,--brokers,--bootstrap-server", options.brokers,
+        .add_option("-b,--brokers,--bootstrap-server", settings.brokers,
                     "Brokers to begin with: HOST:PORT,...")
-        ->envname("KAFKA_BROKERS")
         ->option_text("HOST:PORT,... (Env:KAFKA_BROKERS)");
+    add_settings_option(command, settings.given);
+    command
+        .add_option("--config", settings.config_file,
+                    "A file with settings: TOML (*.toml) or Java's properties")
+        ->option_text("FILE (Env:KASIO_CONFIG)");
     command
         .add_option("--timeout", options.timeout,
                     "How long what may pass (a broker that is away, a leader that moves) is tried "
                     "again")
         ->check(CLI::Range(0.0, 86'400.0))
         ->option_text("SECONDS [60]");
-    command.add_option("--client-id", options.client_id, "A name for the brokers' logs and quotas")
+    command
+        .add_option("--client-id", settings.client_id, "A name for the brokers' logs and quotas")
         ->option_text("NAME [kasio]");
     command.add_flag("-q,--quiet", options.quiet, "No progress, counts or warnings");
+    command.final_callback([&options, name = command.get_name()] { dump_if_asked(name, options); });
+}
+
+void add_list_of_settings(CLI::App& program) {
+    program.add_option("-X", "Show the names of all settings")
+        ->check([](const std::string& text) {
+            if (text == "list" || text == "help") print_and_end(list_of_settings());
+            return std::string("settings stand behind the command; here only -X list");
+        })
+        ->option_text("list");
+}
+
+std::string_view settings_help() noexcept {
+    return "Settings, by their names in Kafka's clients (kasio -X list), from weak to strong:\n"
+           "  $XDG_CONFIG_HOME/kasio/kasio.toml, or kasio.properties (default: ~/.config)\n"
+           "  --config FILE, or else the file in KASIO_CONFIG\n"
+           "  environment variables: KASIO_SASL_MECHANISM for sasl.mechanism; KAFKA_BROKERS\n"
+           "  -X NAME=VALUE (others can see passwords there while the command runs)\n"
+           "  options of their own, such as -b\n";
 }
 
 Problem cluster_options(const CommonOptions& common, ClusterOptions& options) {
-    if (common.brokers.empty()) {
+    auto config = read_settings(common.settings, nullptr);
+    if (!config) return problem_of_settings(config.failure());
+    if (config->bootstrap.empty()) {
         return {Exit::usage, "no brokers: give -b HOST:PORT,... or set KAFKA_BROKERS"};
     }
-    auto addresses = parse_addresses(common.brokers);
+    auto addresses = parse_addresses(config->bootstrap);
     if (!addresses) return {Exit::usage, addresses.failure().detail};
     options.bootstrap = *std::move(addresses);
-    options.client_id = common.client_id;
+    options.conn = std::move(config->conn);
     options.patience = milliseconds(static_cast<std::int64_t>(common.timeout * 1000));
     return {};
 }

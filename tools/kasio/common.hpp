@@ -9,6 +9,7 @@
 
 #include "cluster.hpp"
 #include "exit_status.hpp"
+#include "settings.hpp"
 
 namespace CLI {
 class App;
@@ -18,15 +19,24 @@ namespace kasio {
 
 /// Options that every command has that talks to a cluster.
 struct CommonOptions {
-    std::string brokers;
+    GivenSettings settings;
     double timeout = 60;  ///< seconds
-    std::string client_id = "kasio";
     bool quiet = false;
 };
 
-/// Adds -b, --timeout, --client-id and -q.
+/// Thrown while the command line is read: what was asked for is done.
+struct Done {
+    int status = 0;
+};
+
+/// Adds -b, -X, --config, --timeout, --client-id and -q. With `-X list` and `-X dump` the command
+/// prints these and is Done.
 void add_common_options(CLI::App& command, CommonOptions& options);
-/// The options of the session. Failures: usage.
+/// Adds `-X list` to the program itself.
+void add_list_of_settings(CLI::App& program);
+/// About settings, for --help.
+[[nodiscard]] std::string_view settings_help() noexcept;
+/// The options of the session. Failures: usage, files.
 [[nodiscard]] Problem cluster_options(const CommonOptions& common, ClusterOptions& options);
 
 /// Metadata of the watched topic, for a command that needs it to be there. The problem says what

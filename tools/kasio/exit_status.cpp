@@ -36,6 +36,7 @@ Exit of_client_error(kafka::errc error) noexcept {
 
 Exit exit_status_of(const std::error_code& error) noexcept {
     if (!error) return Exit::ok;
+    if (kafka::is_authentication_error(error)) return Exit::refused;
     if (error.category() == kafka::broker_category()) return Exit::refused;
     if (error.category() == kafka::client_category()) {
         return of_client_error(static_cast<kafka::errc>(error.value()));
@@ -62,7 +63,7 @@ std::string_view exit_status_help() noexcept {
            "  1    something was done, but not all of it\n"
            "  2    the command line is wrong\n"
            "  3    no broker could be reached, or not in time\n"
-           "  4    a broker refused (unknown topic, authorisation, record too large ...)\n"
+           "  4    a broker refused (login, authorisation, unknown topic, record too large ...)\n"
            "  5    bytes that are not what they should be (checksums, codecs, not Kafka's)\n"
            "  6    a file, standard input or standard output failed\n"
            "  130  ended by Ctrl-C (SIGINT); 143: by SIGTERM\n";

@@ -29,7 +29,9 @@ int run(int argc, char** argv) {
     CLI::App program("Kafka from the command line, over the kafka-asio library.", "kasio");
     program.set_version_flag("-V,--version", "kasio " KAFKA_ASIO_VERSION_STRING);
     program.require_subcommand(1);
-    program.footer("kasio COMMAND --help tells more.\n\n" + std::string(kasio::exit_status_help()));
+    program.footer("kasio COMMAND --help tells more.\n\n" + std::string(kasio::settings_help()) +
+                   "\n" + std::string(kasio::exit_status_help()));
+    kasio::add_list_of_settings(program);
     program.get_formatter()->column_width(34);
 
     std::vector<std::pair<std::string, kasio::Run>> commands;
@@ -41,6 +43,8 @@ int run(int argc, char** argv) {
 
     try {
         program.parse(argc, argv);
+    } catch (const kasio::Done& done) {  // -X list
+        return done.status;
     } catch (const CLI::Success& wanted) {  // --help, --version
         const int status = program.exit(wanted);
         std::cout.flush();

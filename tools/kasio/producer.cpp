@@ -197,7 +197,7 @@ asio::awaitable<Failure> Producer::send(const Batch& batch) {
     }
     ProduceRequest request;
     request.acks = options_.acks;
-    request.timeout_ms = static_cast<std::int32_t>(cluster_.options().request_timeout.count());
+    request.timeout_ms = static_cast<std::int32_t>(cluster_.options().conn.request_timeout.count());
     ProduceRequest::TopicProduceData topic;
     topic.name = topic_;
     if (const auto* known = cluster_.topic()) topic.topic_id = known->topic_id;

@@ -313,7 +313,7 @@ Problem run_against(const File& file, const std::string& brokers, Output& out) {
     if (!addresses) return {Exit::usage, addresses.failure().detail};
     ClusterOptions options;
     options.bootstrap = *std::move(addresses);
-    options.client_id = "kafka-asio-quickstart";
+    options.conn = default_conn("kafka-asio-quickstart");
     Runtime runtime;
     Cluster cluster(runtime.context(), options);
     if (auto failure = runtime.run(cluster.refresh())) return problem_of(failure, "");

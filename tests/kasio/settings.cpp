@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "settings.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <kafka/error.hpp>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != text.npos;
+}
+
+// The environment of a process, and a home with the user's own files.
+class Place {
+public:
+    Place() {
+        std::string name = (fs::temp_directory_path() / "kasio-settings-XXXXXX").string();
+        REQUIRE(::mkdtemp(name.data()) != nullptr);
+        folder_ = name;
+        set("HOME", folder_.string());
+    }
+    ~Place() { fs::remove_all(folder_); }
+
+    void set(const std::string& name, const std::string& value) {
+        lines_.push_back(name + '=' + value);
+    }
+    std::string write(const std::string& name, const std::string& text) const {
+        const auto file = folder_ / name;
+        fs::create_directories(file.parent_path());
+        std::ofstream(file) << text;
+        return file.string();
+    }
+    [[nodiscard]] const char* const* environment() {
+        pointers_.clear();
+        for (const auto& line : lines_)
+            pointers_.push_back(line.c_str());
+        pointers_.push_back(nullptr);
+        return pointers_.data();
+    }
+
+    kafka::ClientConfig config(const kasio::GivenSettings& given = {}) {
+        const auto all = kasio::all_settings(given, environment());
+        REQUIRE_MESSAGE(all.has_value(), all.failure().detail);
+        const auto made = kasio::configuration(*all);
+        REQUIRE_MESSAGE(made.has_value(), made.failure().detail);
+        return *made;
+    }
+    std::string refusal(const kasio::GivenSettings& given = {}) {
+        const auto all = kasio::all_settings(given, environment());
+        if (!all) return all.failure().detail;
+        const auto made = kasio::configuration(*all);
+        REQUIRE_FALSE(made.has_value());
+        CHECK((made.failure().code == kafka::errc::invalid_argument));
+        return made.failure().detail;
+    }
+    std::string client_id(const kasio::GivenSettings& given = {}) {
+        return config(given).conn.client_id.value_or("");
+    }
+
+private:
+    fs::path folder_;
+    std::vector<std::string> lines_;
+    std::vector<const char*> pointers_;
+};
+
+}  // namespace
+
+TEST_CASE("without settings there are kasio's defaults and no brokers") {
+    Place place;
+    const auto config = place.config();
+    CHECK(config.bootstrap.empty());
+    CHECK(config.conn.client_id == "kasio");
+    CHECK(config.conn.connect_timeout == std::chrono::seconds(5));
+    CHECK_FALSE(config.conn.tls);
+}
+
+TEST_CASE("what is nearer to the command line counts") {
+    Place place;
+    place.write(".config/kasio/kasio.properties", "client.id=user\n");
+    CHECK(place.client_id() == "user");
+    const auto file = place.write("a.properties", "client.id=file\n");
+    place.set("KASIO_CONFIG", file);
+    CHECK(place.client_id() == "file");
+    const auto given = place.write("b.properties", "client.id=given file\n");
+    CHECK(place.client_id({.config_file = given}) == "given file");
+    place.set("KASIO_CLIENT_ID", "environment");
+    CHECK(place.client_id({.config_file = given}) == "environment");
+    CHECK(place.client_id({.given = {"client.id=-X"}, .config_file = given}) == "-X");
+    CHECK(place.client_id({.given = {"client.id=a", "client.id=b"}}) == "b");
+    CHECK(place.client_id({.given = {"client.id=-X"}, .client_id = "option"}) == "option");
+}
+
+TEST_CASE("one property counts once in all its spellings and places") {
+    Place place;
+    place.set("KAFKA_BROKERS", "weak:1");
+    CHECK(place.config().bootstrap == "weak:1");
+    place.set("KASIO_METADATA_BROKER_LIST", "strong:1");
+    CHECK(place.config().bootstrap == "strong:1");
+    CHECK(place.config({.given = {"bootstrap.servers=x:1"}}).bootstrap == "x:1");
+    CHECK(place.config({.given = {"bootstrap.servers=x:1"}, .brokers = "y:1"}).bootstrap == "y:1");
+}
+
+TEST_CASE("the user's file is found as XDG says") {
+    Place place;
+    CHECK(*kasio::user_config_file(place.environment()) == "");
+    const auto file = place.write(".config/kasio/kasio.toml", "");
+    CHECK(*kasio::user_config_file(place.environment()) == file);
+    const auto other = place.write("xdg/kasio/kasio.properties", "");
+    place.set("XDG_CONFIG_HOME", fs::path(other).parent_path().parent_path().string());
+    CHECK(*kasio::user_config_file(place.environment()) == other);
+    place.write("xdg/kasio/kasio.toml", "");
+    const auto both = kasio::user_config_file(place.environment());
+    REQUIRE_FALSE(both.has_value());
+    CHECK(has(both.failure().detail, "keep one"));
+    const char* nothing[] = {nullptr};
+    CHECK(*kasio::user_config_file(nothing) == "");
+    const char* relative[] = {"XDG_CONFIG_HOME=here", nullptr};
+    CHECK(*kasio::user_config_file(relative) == "");
+}
+
+TEST_CASE("a variable that no property has is refused with the nearest one") {
+    Place place;
+    place.set("KASIO_SASL_PASWORD", "c4n4ry");
+    CHECK(place.refusal() ==
+          "KASIO_SASL_PASWORD: there is no property 'sasl.pasword'; did you mean "
+          "'sasl.password'?");
+}
+
+TEST_CASE("variables of which no use can be made, and empty ones, are left out") {
+    Place place;
+    place.set("KASIO_SASL_USERNAME", "alice");
+    place.set("KASIO_SASL_PASSWORD", "secret");
+    place.set("KASIO_SECURITY_PROTOCOL", "");
+    place.set("KASIO_LINGER_MS", "5");
+    CHECK(place.config().conn.sasl == nullptr);
+    const auto config =
+        place.config({.given = {"security.protocol=SASL_SSL", "sasl.mechanism=PLAIN"}});
+    CHECK(config.conn.sasl->name() == "PLAIN");
+}
+
+TEST_CASE("settings of producers and consumers are left out of files, and refused with -X") {
+    Place place;
+    const auto file = place.write(
+        "java.properties",
+        "client.id=x\nlinger.ms=5\ngroup.id=g\nkey.deserializer=org.example.X\ndebug=all\n"
+        "sasl.login.retry.backoff.ms=100\n");
+    CHECK(place.client_id({.config_file = file}) == "x");
+    CHECK(has(place.refusal({.given = {"linger.ms=5"}}), "a setting of a producer"));
+    CHECK(has(place.refusal({.given = {"debug=all"}}), "-X: debug: logging is up to"));
+    // What is about security is never left out.
+    const auto crl = place.write("crl.properties", "security.protocol=SSL\nssl.crl.location=x\n");
+    CHECK(has(place.refusal({.config_file = crl}), "crl.properties:2: ssl.crl.location:"));
+    const auto login = place.write("login.properties", "sasl.login.class=org.example.X\n");
+    CHECK(has(place.refusal({.config_file = login}), "names a Java class"));
+    const auto unused = place.write("unused.properties", "ssl.ca.location=x\n");
+    CHECK(has(place.refusal({.config_file = unused}), "this has no effect"));
+    const auto unknown = place.write("unknown.properties", "\nsasl.mecanism=PLAIN\n");
+    CHECK(has(place.refusal({.config_file = unknown}),
+              "unknown.properties:2: there is no property 'sasl.mecanism'; did you mean "
+              "'sasl.mechanism'?"));
+}
+
+TEST_CASE("a file's way to log in gives way to that of the command line") {
+    Place place;
+    const auto file = place.write("a.properties",
+                                  "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\n"
+                                  "sasl.jaas.config=org.apache.kafka.common.security.plain."
+                                  "PlainLoginModule required username=\"a\" password=\"b\";\n"
+                                  "ssl.truststore.location=ca.pem\nssl.truststore.type=PEM\n");
+    CHECK(place.config({.config_file = file}).conn.sasl->to_string() ==
+          "PLAIN user=a password=****");
+    auto config = place.config(
+        {.given = {"sasl.username=bob", "sasl.password=x", "ssl.ca.location=other.pem"},
+         .config_file = file});
+    CHECK(config.conn.sasl->to_string() == "PLAIN user=bob password=****");
+    CHECK(config.conn.tls->config().ca_file == "other.pem");
+    config = place.config({.given = {"security.protocol=PLAINTEXT"}, .config_file = file});
+    CHECK(config.conn.sasl == nullptr);
+    CHECK_FALSE(config.conn.tls);
+}
+
+TEST_CASE("-X without a name or a value is refused, and not repeated") {
+    for (const auto* text : {"c4n4ry", "=c4n4ry", ""}) {
+        const auto setting = kasio::parse_setting(text);
+        REQUIRE_FALSE(setting.has_value());
+        CHECK(has(setting.failure().detail, "expected NAME=VALUE"));
+        CHECK_FALSE(has(setting.failure().detail, "c4n4ry"));
+    }
+    CHECK(kasio::parse_setting("a=b=c")->value == "b=c");
+    CHECK(kasio::parse_setting("a=")->value == "");
+}
+
+TEST_CASE("a file that is not there is the system's failure") {
+    Place place;
+    const auto all = kasio::all_settings({.config_file = "/not/there"}, place.environment());
+    REQUIRE_FALSE(all.has_value());
+    CHECK((all.failure().code == std::errc::no_such_file_or_directory));
+}
+
+TEST_CASE("the list has every property with its meaning") {
+    const auto list = kasio::list_of_settings();
+    for (const auto& info : kafka::known_properties()) {
+        CAPTURE(info.name);
+        CHECK(has(list, '\n' + std::string(info.name)));
+        CHECK(has(list, info.meaning));
+    }
+    CHECK(has(list, "sasl.mechanism, sasl.mechanisms\n"));
+}
+
+TEST_CASE("the dump shows what is given and where, and no secret") {
+    Place place;
+    place.set("KASIO_SASL_PASSWORD", "c4n4ry");
+    const auto file = place.write("a.properties", "linger.ms=1\nclient.id=me\n");
+    const auto all =
+        kasio::all_settings({.given = {"security.protocol=SASL_SSL", "sasl.mechanism=SCRAM-SHA-512",
+                                       "sasl.username=alice", "ssl.key.pem=c4n4ry",
+                                       "ssl.certificate.pem=x", "ssl.key.password=c4n4ry"},
+                             .config_file = file},
+                            place.environment());
+    REQUIRE(all.has_value());
+    const auto config = kasio::configuration(*all);
+    REQUIRE_MESSAGE(config.has_value(), config.failure().detail);
+    const auto dump = kasio::dump_of_settings(*all, *config);
+    CHECK_FALSE(has(dump, "c4n4ry"));
+    CHECK(has(dump, "sasl.password=****    # KASIO_SASL_PASSWORD\n"));
+    CHECK(has(dump, "client.id=me    # " + file + ":2\n"));
+    CHECK(has(dump, "SCRAM-SHA-512 user=alice"));
+    CHECK_FALSE(has(dump, "linger"));
+}

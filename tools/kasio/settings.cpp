@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "settings.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <iterator>
+
+#include <kafka/error.hpp>
+
+#include "cluster.hpp"
+#include "config_file.hpp"
+
+namespace kasio {
+
+using kafka::Failure;
+using kafka::Properties;
+using kafka::Property;
+using kafka::PropertyInfo;
+using kafka::PropertyScope;
+using kafka::Result;
+
+namespace {
+
+constexpr std::string_view prefix = "KASIO_";
+
+const PropertyInfo* find_property(std::string_view name) {
+    for (const auto& info : kafka::known_properties()) {
+        const auto& others = info.aliases;
+        if (info.name == name || std::find(others.begin(), others.end(), name) != others.end())
+            return &info;
+    }
+    return nullptr;
+}
+
+// "SASL_MECHANISM" for "sasl.mechanism".
+std::string variable_name(std::string_view name) {
+    std::string upper;
+    std::transform(name.begin(), name.end(), std::back_inserter(upper), [](unsigned char c) {
+        return std::isalnum(c) ? static_cast<char>(std::toupper(c)) : '_';
+    });
+    return upper;
+}
+
+std::string property_name(std::string_view variable) {
+    for (const auto& info : kafka::known_properties()) {
+        if (variable_name(info.name) == variable) return std::string(info.name);
+        for (const auto alias : info.aliases)
+            if (variable_name(alias) == variable) return std::string(alias);
+    }
+    // Not known: the refusal names the nearest that is.
+    std::string name;
+    std::transform(variable.begin(), variable.end(), std::back_inserter(name), [](unsigned char c) {
+        return c == '_' ? '.' : static_cast<char>(std::tolower(c));
+    });
+    return name;
+}
+
+std::string_view variable(const char* const* environment, std::string_view name) noexcept {
+    for (; *environment; ++environment) {
+        const std::string_view entry(*environment);
+        if (entry.starts_with(name) && entry.substr(name.size()).starts_with('='))
+            return entry.substr(name.size() + 1);
+    }
+    return {};
+}
+
+bool is_ours(const PropertyInfo& info) noexcept {
+    return info.scope == PropertyScope::connection || info.scope == PropertyScope::client;
+}
+
+// A file may serve several programs. What it says about security must be understood all the same.
+bool may_be_left_out(const Property& property) {
+    const auto* info = find_property(property.name);
+    if (!info || is_ours(*info)) return false;
+    if (info->scope != PropertyScope::none) return true;
+    // When and how often Java's clients renew what they logged in with.
+    if (info->name.starts_with("sasl.kerberos.") || info->name.starts_with("sasl.login."))
+        return info->name != "sasl.login.class";
+    return !info->name.starts_with("ssl.") && !info->name.starts_with("sasl.") &&
+           !info->name.starts_with("security.") && !info->name.starts_with("config.");
+}
+
+Result<Properties> of_file(const std::string& file) {
+    if (file.empty()) return Properties();
+    auto all = read_config_file(file);
+    if (!all) return all;
+    for (auto& property : *all)
+        property.optional = may_be_left_out(property);
+    return all;
+}
+
+}  // namespace
+
+Result<Property> parse_setting(std::string_view text) {
+    const auto equals = text.find('=');
+    if (equals == text.npos || equals == 0) {
+        return Failure(kafka::errc::invalid_argument,
+                       "expected NAME=VALUE, list or dump (-X list shows the names)");
+    }
+    return Property{std::string(text.substr(0, equals)), std::string(text.substr(equals + 1)),
+                    "-X"};
+}
+
+Properties environment_settings(const char* const* environment) {
+    Properties weaker, all;
+    const auto brokers = variable(environment, "KAFKA_BROKERS");
+    if (!brokers.empty())
+        weaker.push_back({"bootstrap.servers", std::string(brokers), "KAFKA_BROKERS"});
+    for (; *environment; ++environment) {
+        const std::string_view entry(*environment);
+        const auto name = entry.substr(0, entry.find('='));
+        if (!name.starts_with(prefix) || name == "KASIO_CONFIG") continue;
+        const auto value = entry.substr(std::min(name.size() + 1, entry.size()));
+        if (value.empty()) continue;
+        all.push_back({property_name(name.substr(prefix.size())), std::string(value),
+                       std::string(name), true});
+    }
+    return kafka::merged(weaker, all);
+}
+
+Result<std::string> user_config_file(const char* const* environment) {
+    namespace fs = std::filesystem;
+    // Relative paths there are to be ignored (XDG Base Directory Specification).
+    fs::path folder(variable(environment, "XDG_CONFIG_HOME"));
+    if (!folder.is_absolute()) {
+        const fs::path home(variable(environment, "HOME"));
+        if (!home.is_absolute()) return std::string();
+        folder = home / ".config";
+    }
+    std::string found;
+    for (const char* name : {"kasio.toml", "kasio.properties"}) {
+        const auto file = (folder / "kasio" / name).string();
+        std::error_code ignored;
+        if (!fs::exists(file, ignored)) continue;
+        if (!found.empty()) {
+            return Failure(kafka::errc::invalid_argument,
+                           "there are both " + found + " and " + file + ": keep one");
+        }
+        found = file;
+    }
+    return found;
+}
+
+Result<Properties> all_settings(const GivenSettings& given, const char* const* environment) {
+    auto user_file = user_config_file(environment);
+    if (!user_file) return user_file.take_failure();
+    auto user = of_file(*user_file);
+    if (!user) return user;
+    auto file =
+        of_file(given.config_file.empty() ? std::string(variable(environment, "KASIO_CONFIG"))
+                                          : given.config_file);
+    if (!file) return file;
+    Properties by_hand, options;
+    for (const auto& text : given.given) {
+        auto property = parse_setting(text);
+        if (!property) return property.take_failure();
+        by_hand.push_back(*std::move(property));
+    }
+    if (!given.brokers.empty()) options.push_back({"bootstrap.servers", given.brokers, "-b"});
+    if (!given.client_id.empty()) options.push_back({"client.id", given.client_id, "--client-id"});
+
+    Properties all;
+    for (const auto& layer : {*user, *file, environment_settings(environment), by_hand, options})
+        all = kafka::merged(all, layer);
+    return all;
+}
+
+Result<kafka::ClientConfig> configuration(const Properties& settings) {
+    kafka::ClientConfig defaults;
+    defaults.bootstrap.clear();
+    defaults.conn = default_conn();
+    return kafka::client_config(settings, std::move(defaults));
+}
+
+namespace {
+
+void list_one(const PropertyInfo& info, std::string& out) {
+    out += info.name;
+    for (const auto alias : info.aliases)
+        out.append(", ").append(alias);
+    out += "\n    ";
+    out += info.meaning;
+    if (!info.values.empty() && info.values != "text") out += " (" + info.values + ")";
+    if (info.secret) out += " (secret)";
+    out += '\n';
+}
+
+}  // namespace
+
+std::string list_of_settings() {
+    struct Part {
+        const char* head;
+        std::vector<PropertyScope> scopes;
+    };
+    const Part parts[] = {
+        {"Settings: -X NAME=VALUE, a line of --config FILE, or the environment variable\n"
+         "KASIO_NAME (KASIO_SASL_MECHANISM for sasl.mechanism).\n\n",
+         {PropertyScope::connection, PropertyScope::client}},
+        {"\nOf producers, consumers and administrators: left out where a file has them, and\n"
+         "refused with -X, because options of the commands stand for them.\n\n",
+         {PropertyScope::producer, PropertyScope::consumer, PropertyScope::admin}},
+        {"\nOf other clients: refused, for the reason that is given.\n\n", {PropertyScope::none}},
+    };
+    std::string out;
+    for (const auto& part : parts) {
+        out += part.head;
+        for (const auto& info : kafka::known_properties()) {
+            if (std::find(part.scopes.begin(), part.scopes.end(), info.scope) != part.scopes.end())
+                list_one(info, out);
+        }
+    }
+    return out;
+}
+
+std::string dump_of_settings(const Properties& settings, const kafka::ClientConfig& config) {
+    std::string out = "# Given, and where:\n";
+    for (const auto& property : settings) {
+        const auto* info = find_property(property.name);
+        if (!info || !is_ours(*info)) continue;
+        out += kafka::to_string(property) + "    # " + property.origin + '\n';
+    }
+    out += "# What comes of it:\n" + kafka::to_string(config) + '\n';
+    return out;
+}
+
+}  // namespace kasio
