@@ -122,10 +122,11 @@ private:
 
 /// How a connection is encrypted.
 struct TlsInfo {
-    std::string version;   ///< "TLSv1.3"
-    std::string cipher;    ///< "TLS_AES_256_GCM_SHA384"
-    TlsCertificate peer;   ///< the broker's; its `der` is empty
-    bool resumed = false;  ///< with the session of an earlier connection
+    std::string version;                     ///< "TLSv1.3"
+    std::string cipher;                      ///< "TLS_AES_256_GCM_SHA384"
+    TlsCertificate peer;                     ///< the broker's; its `der` is empty
+    bool resumed = false;                    ///< with the session of an earlier connection
+    std::chrono::microseconds handshake{0};  ///< how long the handshake took
 };
 
 }  // namespace kafka

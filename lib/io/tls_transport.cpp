@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <functional>
 #include <utility>
 
@@ -43,9 +44,11 @@ public:
     [[nodiscard]] Failure set_up();
 
     void handshake(std::function<void(const std::error_code&)> handler) override {
+        started_ = std::chrono::steady_clock::now();
         stream_.async_handshake(asio::ssl::stream_base::client,
                                 [this, handler = std::move(handler)](const std::error_code& ec) {
                                     done_ = !ec;
+                                    took_ = std::chrono::steady_clock::now() - started_;
                                     handler(ec);
                                 });
     }
@@ -97,6 +100,8 @@ private:
     SSL* const ssl_;  // the stream's
     asio::ssl::stream<Socket> stream_;
     bool done_ = false, closed_ = false, writing_ = false;
+    std::chrono::steady_clock::time_point started_;  // of the handshake
+    std::chrono::steady_clock::duration took_{0};
     bool asked_for_certificate_ = false;
     std::weak_ptr<TransportUser> user_;  // keeps this object alive
     std::string rejection_;              // what is wrong with the peer's certificate
@@ -330,6 +335,7 @@ TlsInfo OpenSslTransport::info() const {
     if (const auto* certificate = SSL_get0_peer_certificate(ssl_))
         info.peer = describe(*certificate);
     info.resumed = SSL_session_reused(ssl_) == 1;
+    info.handshake = std::chrono::duration_cast<std::chrono::microseconds>(took_);
     return info;
 }
 

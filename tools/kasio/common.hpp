@@ -52,6 +52,7 @@ using Run = std::function<int()>;
 [[nodiscard]] Run add_consume(CLI::App& program);
 [[nodiscard]] Run add_metadata(CLI::App& program);
 [[nodiscard]] Run add_api_versions(CLI::App& program);
+[[nodiscard]] Run add_probe(CLI::App& program);
 [[nodiscard]] Run add_broker(CLI::App& program);
 
 }  // namespace kasio

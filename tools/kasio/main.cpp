@@ -39,6 +39,7 @@ int run(int argc, char** argv) {
     commands.emplace_back("consume", kasio::add_consume(program));
     commands.emplace_back("metadata", kasio::add_metadata(program));
     commands.emplace_back("api-versions", kasio::add_api_versions(program));
+    commands.emplace_back("probe", kasio::add_probe(program));
     commands.emplace_back("broker", kasio::add_broker(program));
 
     try {
