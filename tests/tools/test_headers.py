@@ -19,8 +19,8 @@ COMPILERS = ("clang++", "g++") if LONG else ("clang++",)
 STANDARDS = ("c++20", "c++2b") if LONG else ("c++20",)
 FLAGS = ["-DASIO_STANDALONE", "-DASIO_HAS_CO_AWAIT=1", "-I", str(INCLUDE)]
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]
-# What the README states, in seconds of one processor.
-LIMIT = 3.0
+# What the README states: of the time that <asio.hpp> takes, so that it holds on any machine.
+LIMIT = 1.6
 
 
 def includes(*headers):
@@ -90,7 +90,7 @@ class Together(unittest.TestCase):
         self.assertEqual(child.returncode, 0)
         return usage.ru_utime + usage.ru_stime
 
-    def test_all_headers_cost_at_most_three_seconds_beyond_asio(self):
+    def test_all_headers_cost_little_more_than_asio_again(self):
         for compiler in ("clang++", "g++"):
             with self.subTest(compiler), tempfile.TemporaryDirectory() as folder:
                 # The best of some: other tests share the processors and their caches.
@@ -99,10 +99,10 @@ class Together(unittest.TestCase):
                     asio = min(asio, self.seconds(compiler, folder, includes("asio.hpp")))
                     all_of_them = includes("asio.hpp", *HEADERS)
                     both = min(both, self.seconds(compiler, folder, all_of_them))
-                    if both - asio <= LIMIT:
+                    if both - asio <= LIMIT * asio:
                         break
                 self.assertLessEqual(
-                    both - asio, LIMIT, f"{both:.1f} s, <asio.hpp> alone {asio:.1f} s"
+                    both - asio, LIMIT * asio, f"{both:.1f} s, <asio.hpp> alone {asio:.1f} s"
                 )
 
 
