@@ -15,10 +15,12 @@ extern "C" {
 void* __real_malloc(std::size_t size);
 void* __real_calloc(std::size_t n, std::size_t size);
 void* __real_realloc(void* old, std::size_t size);
+void* __real_aligned_alloc(std::size_t alignment, std::size_t size);
 
 void* __wrap_malloc(std::size_t size);
 void* __wrap_calloc(std::size_t n, std::size_t size);
 void* __wrap_realloc(void* old, std::size_t size);
+void* __wrap_aligned_alloc(std::size_t alignment, std::size_t size);
 
 void* __wrap_malloc(std::size_t size) {
     ++count;
@@ -31,6 +33,10 @@ void* __wrap_calloc(std::size_t n, std::size_t size) {
 void* __wrap_realloc(void* old, std::size_t size) {
     ++count;
     return __real_realloc(old, size);
+}
+void* __wrap_aligned_alloc(std::size_t alignment, std::size_t size) {  // Asio's
+    ++count;
+    return __real_aligned_alloc(alignment, size);
 }
 }
 

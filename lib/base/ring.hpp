@@ -69,9 +69,13 @@ public:
     const_iterator end() const noexcept { return {this, size_}; }
 
     /// Throws std::bad_alloc, with nothing changed.
-    void push_back(T element) {
+    void push_back(T&& element) { emplace_back(std::move(element)); }
+    void push_back(const T& element) { emplace_back(T(element)); }
+    /// `arguments` must not be in this queue.
+    template <class... Arguments>
+    void emplace_back(Arguments&&... arguments) {
         if (size_ == capacity_) grow();
-        ::new (static_cast<void*>(slots_ + slot(size_))) T(std::move(element));
+        ::new (static_cast<void*>(slots_ + slot(size_))) T{std::forward<Arguments>(arguments)...};
         ++size_;
     }
     void pop_front() noexcept {

@@ -32,21 +32,16 @@ auto find_id(Queue& queue, std::uint64_t id) {
 ConnCore::ConnCore(ConnLimits limits) : limits_(limits), reader_(limits.max_opening_frame) {}
 
 void ConnCore::done(Entry& entry, Failure failure, Slice body) {
-    completions_.push_back({entry.id, entry.info, entry.version, true, std::move(failure),
-                            std::move(body), std::move(entry.ticket)});
+    completions_.emplace_back(entry.id, entry.info, entry.version, true, std::move(failure),
+                              std::move(body), std::move(entry.ticket));
 }
 
 void ConnCore::done(Outgoing& request, Failure failure) {
-    completions_.push_back({request.id,
-                            request.info,
-                            request.version,
-                            false,
-                            std::move(failure),
-                            {},
-                            std::move(request.ticket)});
+    completions_.emplace_back(request.id, request.info, request.version, false, std::move(failure),
+                              Slice(), std::move(request.ticket));
 }
 
-void ConnCore::submit(Outgoing request) {
+void ConnCore::submit(Outgoing&& request) {
     if (failed()) return done(request, failure_);
     const auto size = request.frame.size();
     if (!waiting_.empty() && waiting_bytes_ + size > limits_.max_waiting_bytes)
@@ -58,7 +53,20 @@ void ConnCore::submit(Outgoing request) {
     waiting_.push_back(std::move(request));
 }
 
-void ConnCore::submit_first(Outgoing request) {
+bool ConnCore::submit_and_stage(Outgoing&& request, Time now) {
+    if (unsent() || failed() || parked_ || throttled() || !writing_.empty() ||
+        in_flight_.size() >= limits_.max_in_flight) {
+        submit(std::move(request));
+        return stage(now);
+    }
+    earliest_ = std::min(earliest_, request.deadline);
+    if (in_flight_.empty()) last_progress_ = now;
+    writing_bytes_ = 0;
+    stage_one(std::move(request), now);
+    return true;
+}
+
+void ConnCore::submit_first(Outgoing&& request) {
     if (failed()) return done(request, failure_);
     earliest_ = std::min(earliest_, request.deadline);
     first_.push_back(std::move(request));
@@ -110,14 +118,8 @@ bool ConnCore::stage(Time now) {
 
 void ConnCore::stage_one(Outgoing&& next, Time now) {
     set_correlation(next.frame, next_correlation_);
-    in_flight_.push_back({.id = next.id,
-                          .info = next.info,
-                          .correlation = next_correlation_,
-                          .version = next.version,
-                          .answered = next.answered,
-                          .deadline = next.deadline,
-                          .staged = now,
-                          .ticket = std::move(next.ticket)});
+    in_flight_.emplace_back(next.id, next.info, next_correlation_, next.version, next.answered,
+                            false, false, next.deadline, now, std::move(next.ticket));
     next_correlation_ =
         next_correlation_ == std::numeric_limits<std::int32_t>::max() ? 0 : next_correlation_ + 1;
     const auto size = next.frame.size();
@@ -130,6 +132,9 @@ void ConnCore::stage_one(Outgoing&& next, Time now) {
 
 void ConnCore::on_written(Time now) {
     pieces_.clear();
+    if (pool_)
+        for (auto& frame : writing_)
+            pool_->give(std::move(frame));
     writing_.clear();
     counters_.bytes_out += writing_bytes_;
     if (failed()) return;
@@ -154,12 +159,12 @@ void ConnCore::on_read(std::size_t count, Time now) {
     last_progress_ = std::max(last_progress_, now);
     Slice frame;
     Failure failure;
-    while (!failed() && reader_.next(frame, failure))
-        on_frame(std::move(frame), now);
+    while (!failed() && reader_.lend(frame, failure))
+        on_frame(frame, now);
     if (failure) fail(std::move(failure));
 }
 
-void ConnCore::on_frame(Slice frame, Time now) {
+void ConnCore::on_frame(const Slice& frame, Time now) {
     const auto correlation = load_big<std::int32_t>(frame.data());
     // The answer may overtake the news that its request was written; what was staged before it
     // and has no answer is then written too.
@@ -186,8 +191,10 @@ void ConnCore::on_frame(Slice frame, Time now) {
         traffic_.push_back({entry.info, entry.version, true, frame.size() + 4, now - entry.staged});
     if (entry.abandoned)
         ++counters_.dropped;
-    else
+    else if (frame.owner() || (lend_bodies_ && !holds_records(*entry.info)))
         done(entry, {}, frame.part(header));
+    else
+        done(entry, {}, Slice::copy_of(frame.bytes().subspan(header)));
     in_flight_.pop_front();
 }
 

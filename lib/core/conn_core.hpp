@@ -18,6 +18,7 @@
 #include <kafka/slice.hpp>
 
 #include "base/ring.hpp"
+#include "core/frame_pool.hpp"
 #include "core/frame_reader.hpp"
 #include "core/time.hpp"
 
@@ -61,7 +62,8 @@ struct Completion {
     std::int16_t version = 0;
     bool sent = false;  ///< a part of it may have reached the peer
     Failure failure;
-    Slice body;  ///< of the response, after its header; null on failure and if unanswered
+    /// Of the response, after its header; null on failure and if unanswered. See lend_bodies().
+    Slice body;
     Ticket ticket{nullptr, [](void*) {}};
 };
 
@@ -95,16 +97,23 @@ public:
     explicit ConnCore(ConnLimits limits = {});
 
     /// Queues a request; it may complete at once, with a failure.
-    void submit(Outgoing request);
+    void submit(Outgoing&& request);
+    /// submit() and stage(), for less where nothing stands in the way.
+    [[nodiscard]] bool submit_and_stage(Outgoing&& request, Time now);
     /// The same for what the connection needs itself: goes out before what waits, parked or not,
     /// and beyond max_in_flight.
-    void submit_first(Outgoing request);
+    void submit_first(Outgoing&& request);
     /// Holds back what was submitted, until park(false): the connection authenticates anew, and the
     /// broker takes nothing else meanwhile (KIP-368). What is in flight is answered before.
     void park(bool parked) noexcept { parked_ = parked; }
     /// Completes a request with std::errc::operation_canceled, if it is still here. With
     /// `only_unsent`, leaves alone what may have reached the peer.
     void cancel(std::uint64_t id, bool only_unsent = false);
+    /// Bodies may come without an owner, good until read_space() is called, where nothing that is
+    /// decoded from them keeps a part: whoever takes completions decodes at once.
+    void lend_bodies() noexcept { lend_bodies_ = true; }
+    /// Where the memory of written requests goes; must outlive this object.
+    void set_pool(FramePool& pool) noexcept { pool_ = &pool; }
     /// The opening is over: max_frame holds from now on.
     void set_open() noexcept { reader_.set_max_frame(limits_.max_frame); }
 
@@ -174,7 +183,7 @@ private:
     void done(Outgoing& request, Failure failure);
     void abandon(Entry& entry, Failure failure);
     void stage_one(Outgoing&& request, Time now);
-    void on_frame(Slice frame, Time now);
+    void on_frame(const Slice& frame, Time now);
     [[nodiscard]] Time silent_until() const noexcept;
     [[nodiscard]] bool throttled() const noexcept { return throttled_until_ != Time{}; }
 
@@ -190,6 +199,8 @@ private:
     std::size_t writing_bytes_ = 0;
     std::int32_t next_correlation_ = 0;
     bool parked_ = false;
+    bool lend_bodies_ = false;
+    FramePool* pool_ = nullptr;
     Time earliest_ = never;   // no deadline is before it; it may be too early
     Time throttled_until_{};  // the clock's zero: not throttled
     Time last_progress_{};    // the peer took or sent something, or had nothing to do

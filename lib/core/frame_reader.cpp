@@ -49,6 +49,7 @@ FrameReader::~FrameReader() {
 std::span<std::uint8_t> FrameReader::space() {
     if (large_) return large_->space();
     if (loop_.empty()) loop_.grow(loop_size);
+    compact();  // not before: frames were lent
     return loop_.bytes().subspan(end_);
 }
 
@@ -61,12 +62,18 @@ void FrameReader::took(std::size_t count) noexcept {
 
 void FrameReader::compact() noexcept {
     if (begin_ == 0) return;
-    std::memmove(loop_.data(), loop_.data() + begin_, end_ - begin_);
+    if (begin_ < end_) std::memmove(loop_.data(), loop_.data() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;
 }
 
 bool FrameReader::next(Slice& frame, Failure& failure) {
+    if (!lend(frame, failure)) return false;
+    if (!frame.owner()) frame = Slice::copy_of(frame.bytes());
+    return true;
+}
+
+bool FrameReader::lend(Slice& frame, Failure& failure) {
     if (large_) {
         if (!large_->complete()) return false;
         frame = large_->whole();
@@ -74,17 +81,17 @@ bool FrameReader::next(Slice& frame, Failure& failure) {
         return true;
     }
     const auto arrived = end_ - begin_;
-    if (arrived < 4) {
-        compact();
-        return false;
-    }
+    if (arrived < 4) return false;
     const auto* at = loop_.data() + begin_;
     const auto length = load_big<std::int32_t>(at);
-    if ((failure = check(length))) return false;
+    if (length < 4 || static_cast<std::size_t>(length) > max_frame_) {
+        failure = complaint(length);
+        return false;
+    }
     any_ = true;
     const auto size = static_cast<std::size_t>(length);
     if (arrived - 4 >= size) {
-        frame = Slice::copy_of({at + 4, size});
+        frame = Slice(at + 4, size);
         begin_ += 4 + size;
         return true;
     }
@@ -98,16 +105,12 @@ bool FrameReader::next(Slice& frame, Failure& failure) {
             done += part;
         }
         begin_ = end_ = 0;
-        return false;
     }
-    compact();
     return false;
 }
 
 // A peer that does not speak Kafka shows in its first four bytes: read as a length they are wild.
-Failure FrameReader::check(std::int32_t length) const {
-    const auto wild = length < 4 || static_cast<std::size_t>(length) > max_frame_;
-    if (!wild) return {};
+Failure FrameReader::complaint(std::int32_t length) const {
     if (!any_) {
         const auto* at = loop_.data() + begin_;
         const std::string_view text(reinterpret_cast<const char*>(at), 4);

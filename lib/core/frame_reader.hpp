@@ -42,6 +42,8 @@ public:
     /// needed, or `failure` is set (frame_too_large, malformed_frame, not_kafka) and the
     /// connection is of no use any more.
     [[nodiscard]] bool next(Slice& frame, Failure& failure);
+    /// The same, but the frame may be lent: without an owner, it is good until space() is called.
+    [[nodiscard]] bool lend(Slice& frame, Failure& failure);
 
     /// Bytes of an incomplete frame that have arrived, its length included.
     [[nodiscard]] std::size_t pending() const noexcept;
@@ -49,7 +51,7 @@ public:
     [[nodiscard]] std::string place() const;
 
 private:
-    [[nodiscard]] Failure check(std::int32_t length) const;
+    [[nodiscard]] Failure complaint(std::int32_t length) const;
     void compact() noexcept;
 
     std::size_t max_frame_;

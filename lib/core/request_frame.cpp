@@ -70,6 +70,17 @@ Failure response_header_size(const protocol::MessageInfo& info, int version, con
     return failure;
 }
 
+bool holds_records(const protocol::MessageInfo& request) noexcept {
+    switch (request.api_key) {
+        case 1:   // Fetch
+        case 59:  // FetchSnapshot
+        case 78:  // ShareFetch
+            return true;
+        default:
+            return false;
+    }
+}
+
 std::int32_t throttle_time_of(const protocol::MessageInfo& info, const void* response) {
     for (const auto& row : info.table->rows()) {
         if (std::strcmp(row.name, "throttleTimeMs") != 0) continue;

@@ -31,6 +31,9 @@ void set_correlation(protocol::Gather& frame, std::int32_t id) noexcept;
 [[nodiscard]] Failure response_header_size(const protocol::MessageInfo& info, int version,
                                            const Slice& frame, std::size_t& size);
 
+/// The response to such a request, decoded, may share the memory that it was decoded from.
+[[nodiscard]] bool holds_records(const protocol::MessageInfo& request) noexcept;
+
 /// The throttleTimeMs of a decoded response; 0 if it has none.
 [[nodiscard]] std::int32_t throttle_time_of(const protocol::MessageInfo& info,
                                             const void* response);

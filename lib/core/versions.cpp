@@ -37,20 +37,22 @@ protocol::VersionRange VersionTable::find(std::int16_t api_key) const noexcept {
 Result<std::int16_t> choose_version(const protocol::MessageInfo& request,
                                     const VersionTable& broker, VersionWish wish) {
     const auto theirs = broker.find(request.api_key);
-    const std::string api = request.api;
-    if (theirs.empty()) return Failure{errc::unsupported_api, "the broker does not offer " + api};
+    if (theirs.empty())
+        return Failure{errc::unsupported_api,
+                       std::string("the broker does not offer ") + request.api};
     const auto ours = wish.pinned || wish.unstable ? request.versions : request.stable();
     if (wish.pinned) {
         const auto version = *wish.pinned;
         if (ours.contains(version) && theirs.contains(version)) return version;
-        return Failure{errc::unsupported_version, api + " v" + std::to_string(version) +
+        return Failure{errc::unsupported_version, std::string(request.api) + " v" +
+                                                      std::to_string(version) +
                                                       " was asked for; this client has " +
                                                       text(ours) + ", the broker " + text(theirs)};
     }
     const auto both = ours.intersect(theirs);
     if (!both.empty()) return both.max;
-    return Failure{errc::unsupported_version,
-                   "this client has " + api + ' ' + text(ours) + ", the broker " + text(theirs)};
+    return Failure{errc::unsupported_version, std::string("this client has ") + request.api + ' ' +
+                                                  text(ours) + ", the broker " + text(theirs)};
 }
 
 }  // namespace kafka::core

@@ -45,7 +45,7 @@ struct Cluster::CallWaiter final : Waiter {
     const detail::CallType* type = nullptr;
     std::vector<BrokerFailure>* failures = nullptr;
 
-    void done(Cluster&, ClusterCore::Done& over) override {
+    void done(Cluster& cluster, ClusterCore::Done& over) override {
         if (failures)
             for (auto& miss : over.misses)
                 failures->push_back({miss.broker, std::move(miss.failure)});
@@ -60,7 +60,7 @@ struct Cluster::CallWaiter final : Waiter {
         } else if (over.response) {
             type->move_response(call->response(), over.response.get());
         }
-        call->complete(over.failure.code);
+        cluster.strand_.complete(std::move(call), over.failure.code);
     }
 };
 

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <asio/bind_executor.hpp>
 #include <asio/post.hpp>
 #include <fcntl.h>
 #include <netdb.h>
@@ -199,7 +200,7 @@ void Connector::race() {
         begin(endpoints_[*next]);
     }
     if (!connect_handler_) return;
-    if (race_.lost()) return finish(failure(), Socket(strand_));
+    if (race_.lost()) return finish(failure(), Socket(strand_.inner()));
     if (race_.next_start() == core::never) return;
     timer_.expires_at(race_.next_start());
     timer_.async_wait([self = shared_from_this()](const std::error_code& ec) {
@@ -209,16 +210,17 @@ void Connector::race() {
 
 void Connector::begin(const Endpoint& endpoint) {
     const auto attempt =
-        tries_.emplace_back(std::make_shared<Try>(Try{endpoint, Socket(strand_), {}}));
+        tries_.emplace_back(std::make_shared<Try>(Try{endpoint, Socket(strand_.inner()), {}}));
     if (const auto ec = open(*attempt)) {
         attempt->error = ec;
         attempt->over = true;
         return race_.failed();
     }
-    attempt->socket.async_connect(endpoint,
-                                  [self = shared_from_this(), attempt](const std::error_code& ec) {
-                                      self->on_tried(*attempt, ec);
-                                  });
+    attempt->socket.async_connect(
+        endpoint, asio::bind_executor(
+                      strand_, [self = shared_from_this(), attempt](const std::error_code& ec) {
+                          self->on_tried(*attempt, ec);
+                      }));
 }
 
 void Connector::on_tried(Try& attempt, const std::error_code& ec) {

@@ -8,14 +8,14 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/basic_waitable_timer.hpp>
 #include <asio/ip/tcp.hpp>
-#include <asio/strand.hpp>
+
+#include "io/strand.hpp"
 
 namespace kafka::io {
 
-/// A concrete type, not any_io_executor: that one keeps a strand of itself on the heap, and makes
-/// a new one for each operation.
-using Strand = asio::strand<asio::any_io_executor>;
-using Socket = asio::basic_stream_socket<asio::ip::tcp, Strand>;
+/// Of Strand::inner(): whoever starts an operation on one sees to it that its end enters the
+/// strand. The others do so by themselves, for more.
+using Socket = asio::ip::tcp::socket;
 using Resolver = asio::ip::basic_resolver<asio::ip::tcp, Strand>;
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>, Strand>;
@@ -24,7 +24,7 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
 inline Strand strand_of(const asio::any_io_executor& executor) {
     // target<T>() alone does not look at the type in Asio 1.22.
     if (executor.target_type() == typeid(Strand)) return *executor.target<Strand>();
-    return asio::make_strand(executor);
+    return Strand(executor);
 }
 
 }  // namespace kafka::io

@@ -77,6 +77,8 @@ std::unique_ptr<Session::Link> Session::new_link() {
     limits.max_throttle = config_.honour_throttle ? config_.request_timeout : core::milliseconds(0);
     auto link = std::make_unique<Link>(*this, limits);
     if (observer_) link->core.note_traffic();
+    link->core.lend_bodies();
+    link->core.set_pool(frames_);
     return link;
 }
 
@@ -142,19 +144,21 @@ void Session::call(const protocol::MessageInfo& info, const void* request,
         const bool closed = state_.load() == State::closed;
         const Failure failure(closed ? errc::connection_closed : errc::not_connected,
                               closed ? "it was never open" : "");
-        return end(*call, info.api, failure);
+        return refuse(std::move(call), info.api, failure);
     }
     auto version = core::choose_version(info, peer->table, {options.version, options.unstable});
-    if (!version) return end(*call, info.api, version.failure());
+    if (!version) return refuse(std::move(call), info.api, version.failure());
 
+    const auto now = Clock::now();
     core::Outgoing out;
+    frames_.take(out.frame);
     out.info = &info;
     out.version = *version;
     out.answered = answered(info, request);
     if (auto failure = core::encode_frame(info, request, out.version, config_.client_id, out.frame))
-        return end(*call, core::api_name(info, out.version), failure);
+        return refuse(std::move(call), core::api_name(info, out.version), failure);
     out.id = next_id_.fetch_add(1, std::memory_order_relaxed);
-    out.deadline = core::after(Clock::now(), options.timeout.value_or(config_.request_timeout));
+    out.deadline = core::after(now, options.timeout.value_or(config_.request_timeout));
     // Before the hop to the strand, so that a signal finds it; the signal hops after the request.
     if (auto slot = call->slot(); slot.is_connected())
         slot.assign([weak = weak_from_this(), id = out.id](asio::cancellation_type type) {
@@ -165,10 +169,18 @@ void Session::call(const protocol::MessageInfo& info, const void* request,
                                [self, id, only_unsent] { self->cancel(id, only_unsent); });
         });
     out.ticket = ticket_of(std::move(call));
-    asio::dispatch(strand_, [self = shared_from_this(), out = std::move(out)]() mutable {
-        self->link_->core.submit(std::move(out));
-        self->pump();
-    });
+    strand_.perform([&] { submit(std::move(out), now); },
+                    [&] {
+                        return [self = shared_from_this(), own = std::move(out), now]() mutable {
+                            self->submit(std::move(own), now);
+                        };
+                    });
+}
+
+void Session::submit(core::Outgoing&& out, core::Time now) {
+    auto& core = link_->core;
+    if (core.submit_and_stage(std::move(out), now)) write(now);
+    pump(now);
 }
 
 void Session::cancel(std::uint64_t id, bool only_unsent) {
@@ -178,19 +190,21 @@ void Session::cancel(std::uint64_t id, bool only_unsent) {
 
 // The socket.
 
-void Session::read() {
+void Session::read(std::shared_ptr<TransportUser>&& user) {
     std::span<std::uint8_t> space;
     try {
         space = link_->core.read_space();
     } catch (const std::bad_alloc&) {
         return fail(out_of_memory());
     }
-    link_->transport->read_some(space, user());
+    link_->transport->read_some(space, std::move(user));
 }
 
-void Session::on_read(const std::error_code& ec, std::size_t count) {
+void Session::on_read(const std::error_code& ec, std::size_t count,
+                      std::shared_ptr<TransportUser>&& user) {
     auto& link = *link_;
     auto& core = link.core;
+    const auto now = Clock::now();
     if (ec == asio::error::eof) {
         const bool mute = !opening() && !config_.sasl && core.counters().responses == own_answers_;
         core.on_eof(mute ? " before it answered a request: if this listener demands a login, set "
@@ -200,32 +214,42 @@ void Session::on_read(const std::error_code& ec, std::size_t count) {
         core.fail(link_->transport->explain("reading", ec));
     } else {
         try {
-            core.on_read(count, Clock::now());
+            core.on_read(count, now);
         } catch (const std::bad_alloc&) {
             core.fail(out_of_memory());
         }
     }
-    pump();
-    if (link.current()) read();
+    pump(now);
+    if (link.current()) read(std::move(user));
 }
 
 void Session::on_written(const std::error_code& ec) {
+    const auto now = Clock::now();
     if (ec)
         link_->core.fail(link_->transport->explain("writing", ec));
     else
-        link_->core.on_written(Clock::now());
-    pump();
+        link_->core.on_written(now);
+    pump(now);
+}
+
+// Writes what is staged, and what then waits.
+void Session::write(core::Time now) {
+    auto& core = link_->core;
+    do {
+        if (!link_->transport->write(core.pieces(), *link_)) return;
+        core.on_written(now);
+        deliver();
+    } while (core.unsent() && core.stage(now));
 }
 
 // After every event: hands over what is done, sends what may go.
-void Session::pump() {
+void Session::pump(core::Time now) {
     deliver();
     // The opening may want to go on with another connection.
     if (const auto& core = link_->core; core.failed() && opening() && !end_ && connector_)
         advance(opening_.failed(core.failure(), core.counters().bytes_in > 0));
     if (link_->core.failed()) return tear_down();
-    if (link_->core.unsent() && link_->core.stage(Clock::now()))
-        link_->transport->write(link_->core.pieces(), user());
+    if (link_->core.unsent() && link_->core.stage(now)) write(now);
     tell_traffic();
     set_timer();
     publish();
@@ -258,8 +282,9 @@ void Session::finish(core::Completion& completion) {
     // Asio's own category is not the standard's in every version.
     if (completion.failure.code == std::errc::operation_canceled)
         completion.failure.code = asio::error::operation_aborted;
-    if (!completion.failure) return call->complete({});
-    end(*call, core::api_name(*completion.info, completion.version), completion.failure);
+    if (completion.failure)
+        explain(*call, core::api_name(*completion.info, completion.version), completion.failure);
+    strand_.complete(std::move(call), completion.failure.code);
 }
 
 Failure Session::decode(const core::Completion& completion, PendingCall& call) {
@@ -286,12 +311,16 @@ Failure Session::decode(const core::Completion& completion, PendingCall& call) {
     return {};
 }
 
-void Session::end(PendingCall& call, const std::string& api, const Failure& failure) const {
-    if (failure && call.diagnostics) {
-        const auto* peer = this->peer();
-        *call.diagnostics = {peer ? peer->name : std::string(), api, failure.detail};
-    }
-    call.complete(failure.code);
+void Session::explain(PendingCall& call, const std::string& api, const Failure& failure) const {
+    if (!call.diagnostics) return;
+    const auto* peer = this->peer();
+    *call.diagnostics = {peer ? peer->name : std::string(), api, failure.detail};
+}
+
+void Session::refuse(std::unique_ptr<PendingCall> call, const std::string& api,
+                     const Failure& failure) const {
+    explain(*call, api, failure);
+    PendingCall::post(std::move(call), failure.code);
 }
 
 // Time. The timer is set anew only for an earlier deadline: with equal time-outs that is once in
@@ -316,7 +345,7 @@ void Session::on_timer() {
                      std::to_string(connect_timeout_.count()) + " ms are over while " + doing()});
     if (now >= login_at_) authenticate_again();
     link_->core.on_time(now);
-    pump();
+    pump(now);
 }
 
 // The end.

@@ -94,11 +94,15 @@ private:
     // other; what the transport tells of an old one is not listened to.
     struct Link final : TransportUser {
         Link(Session& owner, core::ConnLimits limits) : session(owner), core(limits) {}
-        void on_read(const std::error_code& ec, std::size_t count) override {
-            if (current()) session.on_read(ec, count);
+        void on_read(const std::error_code& ec, std::size_t count,
+                     std::shared_ptr<TransportUser>&& self) override {
+            if (current()) session.on_read(ec, count, std::move(self));
         }
         void on_written(const std::error_code& ec) override {
             if (current()) session.on_written(ec);
+        }
+        [[nodiscard]] std::shared_ptr<TransportUser> share() override {
+            return {session.shared_from_this(), this};
         }
         [[nodiscard]] bool current() const noexcept {
             return session.link_.get() == this && !session.torn_down_;
@@ -134,15 +138,15 @@ private:
     [[nodiscard]] bool opening() const noexcept { return static_cast<bool>(connect_handler_); }
     [[nodiscard]] std::string doing() const;
 
-    void read();
-    void on_read(const std::error_code& ec, std::size_t count);
+    void read(std::shared_ptr<TransportUser>&& user);
+    void on_read(const std::error_code& ec, std::size_t count,
+                 std::shared_ptr<TransportUser>&& user);
     void on_written(const std::error_code& ec);
-    // Keeps the session, and so all its links.
-    [[nodiscard]] std::shared_ptr<TransportUser> user() {
-        return {shared_from_this(), link_.get()};
-    }
+    void submit(core::Outgoing&& out, core::Time now);
+    void write(core::Time now);
     void cancel(std::uint64_t id, bool only_unsent);
-    void pump();
+    void pump() { pump(std::chrono::steady_clock::now()); }
+    void pump(core::Time now);
     void tell_traffic();
     void deliver();
     void finish(core::Completion& completion);
@@ -153,7 +157,9 @@ private:
     void tear_down();
     void publish() noexcept;
     void log(LogLevel level, std::string_view message, const Failure& why, std::size_t in_flight);
-    void end(detail::PendingCall& call, const std::string& api, const Failure& failure) const;
+    void explain(detail::PendingCall& call, const std::string& api, const Failure& failure) const;
+    void refuse(std::unique_ptr<detail::PendingCall> call, const std::string& api,
+                const Failure& failure) const;
 
     const ConnConfig config_;
     std::shared_ptr<SessionObserver> observer_;
@@ -161,6 +167,8 @@ private:
     SessionRegistry* registry_;  // null once its execution context is gone
     std::atomic<State> state_{State::idle};
     std::atomic<std::uint64_t> next_id_{1};
+
+    core::FramePool frames_;
 
     // The strand's.
     std::unique_ptr<Link> link_;

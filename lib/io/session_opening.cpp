@@ -69,7 +69,7 @@ void Session::advance(Step step) {
             return secure();
         case Step::send:
             ask();
-            if (!std::exchange(link_->reading, true)) read();
+            if (!std::exchange(link_->reading, true)) read(link_->share());
             return;
         case Step::turn:
             return take_turn();
@@ -143,7 +143,8 @@ void Session::on_connected(Failure failure, Socket socket) {
         safe_for_secrets_ = config_.tls || remote.address().is_loopback();
     }
     if (!failure && config_.tls) {
-        auto made = make_tls_transport(std::move(socket), tls_, address_.host, address_.port);
+        auto made =
+            make_tls_transport(strand_, std::move(socket), tls_, address_.host, address_.port);
         if (made) {
             link_->tls = made->get();
             link_->transport = *std::move(made);
@@ -151,7 +152,7 @@ void Session::on_connected(Failure failure, Socket socket) {
             failure = made.take_failure();
         }
     } else if (!failure) {
-        link_->transport = std::make_unique<TcpTransport>(std::move(socket));
+        link_->transport = std::make_unique<TcpTransport>(strand_, std::move(socket));
     }
     advance(failure ? opening_.failed(std::move(failure)) : opening_.resumed());
     pump();

@@ -21,7 +21,8 @@ Result<TlsStore::Prepared> TlsStore::prepare() {
     return unsupported();
 }
 
-Result<std::unique_ptr<TlsTransport>> make_tls_transport(Socket, std::shared_ptr<LoadedTls>,
+Result<std::unique_ptr<TlsTransport>> make_tls_transport(const Strand&, Socket,
+                                                         std::shared_ptr<LoadedTls>,
                                                          const std::string&, std::uint16_t) {
     return unsupported();
 }

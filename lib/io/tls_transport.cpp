@@ -7,6 +7,7 @@
 #include <functional>
 #include <utility>
 
+#include <asio/bind_executor.hpp>
 #include <asio/buffer.hpp>
 #include <asio/error.hpp>
 #include <asio/ip/address.hpp>
@@ -33,9 +34,10 @@ constexpr const char* plaintext_hint =
 
 class OpenSslTransport final : public TlsTransport {
 public:
-    OpenSslTransport(Socket socket, SslPtr ssl, std::shared_ptr<LoadedTls> loaded, std::string host,
-                     std::uint16_t port)
-        : loaded_(std::move(loaded)),
+    OpenSslTransport(Strand strand, Socket socket, SslPtr ssl, std::shared_ptr<LoadedTls> loaded,
+                     std::string host, std::uint16_t port)
+        : strand_(std::move(strand)),
+          loaded_(std::move(loaded)),
           host_(std::move(host)),
           session_peer_{loaded_.get(), host_ + ':' + std::to_string(port)},
           ssl_(ssl.get()),
@@ -46,26 +48,30 @@ public:
     void handshake(std::function<void(const std::error_code&)> handler) override {
         started_ = std::chrono::steady_clock::now();
         stream_.async_handshake(asio::ssl::stream_base::client,
-                                [this, handler = std::move(handler)](const std::error_code& ec) {
+                                asio::bind_executor(strand_, [this, handler = std::move(handler)](
+                                                                 const std::error_code& ec) {
                                     done_ = !ec;
                                     took_ = std::chrono::steady_clock::now() - started_;
                                     handler(ec);
-                                });
+                                }));
     }
     void read_some(std::span<std::uint8_t> into, std::shared_ptr<TransportUser> user) override {
         user_ = user;
         stream_.async_read_some(
             asio::buffer(into.data(), into.size()),
-            [user = std::move(user)](const std::error_code& ec, std::size_t count) {
-                user->on_read(ec, count);
-            });
+            asio::bind_executor(strand_, [user = std::move(user)](const std::error_code& ec,
+                                                                  std::size_t count) mutable {
+                auto* self = user.get();
+                self->on_read(ec, count, std::move(user));
+            }));
     }
-    void write(std::span<const std::span<const std::uint8_t>> pieces,
-               std::shared_ptr<TransportUser> user) override {
+    [[nodiscard]] bool write(std::span<const std::span<const std::uint8_t>> pieces,
+                             TransportUser& user) override {
         pieces_ = pieces;
         offset_ = 0;
         writing_ = true;
-        write_on(std::move(user));
+        write_on(user.share());
+        return false;
     }
     void close() noexcept override;
 
@@ -94,6 +100,7 @@ private:
     [[nodiscard]] bool skip(std::size_t count);
     void write_on(std::shared_ptr<TransportUser> user);
 
+    const Strand strand_;
     const std::shared_ptr<LoadedTls> loaded_;
     const std::string host_;
     SessionPeer session_peer_;
@@ -218,11 +225,12 @@ void OpenSslTransport::write_on(std::shared_ptr<TransportUser> user) {
     }
     stream_.async_write_some(
         asio::buffer(data.data(), data.size()),
-        [this, user = std::move(user)](const std::error_code& ec, std::size_t count) mutable {
+        asio::bind_executor(strand_, [this, user = std::move(user)](const std::error_code& ec,
+                                                                    std::size_t count) mutable {
             if (!ec && skip(count)) return write_on(std::move(user));
             writing_ = false;
             user->on_written(ec);
-        });
+        }));
 }
 
 // Steps over what was written. True: there is more.
@@ -247,7 +255,8 @@ void OpenSslTransport::close() noexcept {
         // The good-bye goes into the socket's buffer here and now, if there is room; the peer's is
         // not waited for.
         if (auto user = user_.lock(); user && done_ && !writing_ && SSL_in_init(ssl_) == 0)
-            stream_.async_shutdown([user = std::move(user)](const std::error_code&) {});
+            stream_.async_shutdown(
+                asio::bind_executor(strand_, [user = std::move(user)](const std::error_code&) {}));
     } catch (const std::exception&) {  // without a good-bye, then
     }
     std::error_code ignored;
@@ -341,14 +350,14 @@ TlsInfo OpenSslTransport::info() const {
 
 }  // namespace
 
-Result<std::unique_ptr<TlsTransport>> make_tls_transport(Socket socket,
+Result<std::unique_ptr<TlsTransport>> make_tls_transport(const Strand& strand, Socket socket,
                                                          std::shared_ptr<LoadedTls> loaded,
                                                          const std::string& host,
                                                          std::uint16_t port) {
     ERR_clear_error();
     SslPtr ssl(SSL_new(loaded->context()));
     if (!ssl) return Failure(errc::tls_failed, take_openssl_error());
-    auto stream = std::make_unique<OpenSslTransport>(std::move(socket), std::move(ssl),
+    auto stream = std::make_unique<OpenSslTransport>(strand, std::move(socket), std::move(ssl),
                                                      std::move(loaded), host, port);
     if (auto failure = stream->set_up()) {
         ERR_clear_error();

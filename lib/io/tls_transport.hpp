@@ -53,6 +53,7 @@ public:
 
 /// `host` is the peer's as it was asked for, `port` tells sessions apart.
 [[nodiscard]] Result<std::unique_ptr<TlsTransport>> make_tls_transport(
-    Socket socket, std::shared_ptr<LoadedTls> loaded, const std::string& host, std::uint16_t port);
+    const Strand& strand, Socket socket, std::shared_ptr<LoadedTls> loaded, const std::string& host,
+    std::uint16_t port);
 
 }  // namespace kafka::io

@@ -24,9 +24,13 @@ namespace kafka::io {
 /// template, and an erased handler would need memory for each operation.
 class TransportUser {
 public:
-    /// At least one byte without an error.
-    virtual void on_read(const std::error_code& ec, std::size_t count) = 0;
+    /// At least one byte without an error. `self` is what was given to read_some(): to be moved
+    /// into the next, or left.
+    virtual void on_read(const std::error_code& ec, std::size_t count,
+                         std::shared_ptr<TransportUser>&& self) = 0;
     virtual void on_written(const std::error_code& ec) = 0;
+    /// An owner, for as long as an operation is under way.
+    [[nodiscard]] virtual std::shared_ptr<TransportUser> share() = 0;
 
 protected:
     ~TransportUser() = default;
@@ -39,9 +43,10 @@ public:
     virtual ~Transport() = default;
 
     virtual void read_some(std::span<std::uint8_t> into, std::shared_ptr<TransportUser> user) = 0;
-    /// All pieces, in order. They must stay until on_written().
-    virtual void write(std::span<const std::span<const std::uint8_t>> pieces,
-                       std::shared_ptr<TransportUser> user) = 0;
+    /// All pieces, in order. True: they are written already, and the user is not told. Otherwise
+    /// they must stay until on_written().
+    [[nodiscard]] virtual bool write(std::span<const std::span<const std::uint8_t>> pieces,
+                                     TransportUser& user) = 0;
     /// Ends what is under way with operation_aborted.
     virtual void close() noexcept = 0;
     /// What an error of an operation means, in words.
@@ -52,24 +57,48 @@ public:
 
 class TcpTransport final : public Transport {
 public:
-    explicit TcpTransport(Socket socket) : socket_(std::move(socket)) {}
+    TcpTransport(Strand strand, Socket socket)
+        : strand_(std::move(strand)), socket_(std::move(socket)) {
+        std::error_code ignored;
+        socket_.non_blocking(true, ignored);  // without it write() waits; Asio's own need it anyway
+    }
 
     void read_some(std::span<std::uint8_t> into, std::shared_ptr<TransportUser> user) override {
         socket_.async_read_some(
             asio::buffer(into.data(), into.size()),
-            [user = std::move(user)](const std::error_code& ec, std::size_t count) {
-                user->on_read(ec, count);
+            [this, user = std::move(user)](const std::error_code& ec, std::size_t count) mutable {
+                strand_.run([user = std::move(user), ec, count]() mutable {
+                    auto* self = user.get();
+                    self->on_read(ec, count, std::move(user));
+                });
             });
     }
-    void write(std::span<const std::span<const std::uint8_t>> pieces,
-               std::shared_ptr<TransportUser> user) override {
+    [[nodiscard]] bool write(std::span<const std::span<const std::uint8_t>> pieces,
+                             TransportUser& user) override {
         buffers_.clear();
-        for (auto piece : pieces)
+        std::size_t left = 0;
+        for (auto piece : pieces) {
             buffers_.emplace_back(piece.data(), piece.size());
-        asio::async_write(socket_, Pieces{buffers_.data(), buffers_.data() + buffers_.size()},
-                          [user = std::move(user)](const std::error_code& ec, std::size_t) {
-                              user->on_written(ec);
-                          });
+            left += piece.size();
+        }
+        Pieces rest{buffers_.data(), buffers_.data() + buffers_.size()};
+        // Mostly the system takes all: then there is no need of an event that says so. Errors
+        // come again, and are told in the one way.
+        std::error_code ec;
+        auto taken = socket_.write_some(rest, ec);
+        left -= taken;
+        if (left == 0) return true;
+        auto* first = buffers_.data();
+        for (; taken >= first->size(); ++first)
+            taken -= first->size();
+        *first += taken;
+        rest.first = first;
+        asio::async_write(
+            socket_, rest,
+            [this, user = user.share()](const std::error_code& failed, std::size_t) mutable {
+                strand_.run([user = std::move(user), failed] { user->on_written(failed); });
+            });
+        return false;
     }
     void close() noexcept override {
         std::error_code ignored;
@@ -87,6 +116,7 @@ private:
         [[nodiscard]] const_iterator end() const noexcept { return last; }
     };
 
+    const Strand strand_;
     Socket socket_;
     std::vector<asio::const_buffer> buffers_;
 };

@@ -2,6 +2,7 @@
 // Client with brokers that refuse, hang, lie or go away.
 #include <atomic>
 
+#include <asio/dispatch.hpp>
 #include <asio/ip/tcp.hpp>
 
 #include <kafka/protocol/describe_cluster.hpp>

@@ -14,10 +14,11 @@
 #include <asio/associated_allocator.hpp>
 #include <asio/associated_cancellation_slot.hpp>
 #include <asio/associated_executor.hpp>
-#include <asio/prefer.hpp>
 #include <asio/query.hpp>
 #include <asio/recycling_allocator.hpp>
 #include <asio/require.hpp>
+
+#include <kafka/export.hpp>
 
 namespace kafka::detail {
 
@@ -58,6 +59,21 @@ asio::any_io_executor as_io_executor(const Executor& executor, const asio::any_i
                                                       &asio::query(io, asio::execution::context)};
     }
 }
+
+/// `executor`, such that it keeps its context running. Knows the usual ones, which is cheaper than
+/// to ask for a property through the erasure.
+[[nodiscard]] KAFKA_API asio::any_io_executor tracked(const asio::any_io_executor& executor);
+/// A function that is dispatched to `executor` would run at once: this thread runs it. False where
+/// it cannot be known cheaply.
+[[nodiscard]] KAFKA_API bool is_here(const asio::any_io_executor& executor) noexcept;
+
+// Stands for an executor, to see whether a handler has one of its own.
+struct NoExecutor {
+    template <class Function>
+    void execute(Function&&) const {}
+    friend bool operator==(const NoExecutor&, const NoExecutor&) noexcept { return true; }
+    friend bool operator!=(const NoExecutor&, const NoExecutor&) noexcept { return false; }
+};
 
 // What a handler's node has whatever its signature.
 struct HandlerNode {
@@ -147,6 +163,7 @@ public:
 
     explicit operator bool() const noexcept { return node_ != nullptr; }
     executor_type get_executor() const noexcept { return node_->executor; }
+    [[nodiscard]] const executor_type& inner_executor() const noexcept { return node_->executor; }
     cancellation_slot_type get_cancellation_slot() const noexcept { return node_->slot; }
     allocator_type get_allocator() const noexcept { return allocator_type(node_); }
 
@@ -156,8 +173,13 @@ public:
         node->invoke(node, std::move(args)...);
     }
 
-    /// Ends an operation: calls the handler on its executor, never inside this function. The
-    /// cancellation slot is cleared there, just before, so that a late signal finds nothing.
+    /// Ends an operation, on the handler's executor: clears the cancellation slot, so that a late
+    /// signal finds nothing, and calls.
+    void run(Args... args) && {
+        if (auto slot = get_cancellation_slot(); slot.is_connected()) slot.clear();
+        (*this)(std::move(args)...);
+    }
+    /// Has the same done on the handler's executor, never inside this function.
     void post(Args... args) && {
         auto executor = asio::require(node_->executor, asio::execution::blocking.never);
         executor.execute(
@@ -174,8 +196,7 @@ private:
         std::tuple<std::decay_t<Args>...> args;
 
         void operator()() {
-            if (auto slot = handler.get_cancellation_slot(); slot.is_connected()) slot.clear();
-            std::apply([this](auto&... arg) { handler(std::move(arg)...); }, args);
+            std::apply([this](auto&... arg) { std::move(handler).run(std::move(arg)...); }, args);
         }
     };
 
@@ -231,9 +252,11 @@ private:
         node->invoke = &New::call;
         any_handler owner(node);  // destroys the node if what follows throws
         node->slot = asio::get_associated_cancellation_slot(node->handler);
-        node->executor =
-            asio::prefer(as_io_executor(asio::get_associated_executor(node->handler, io), io),
-                         asio::execution::outstanding_work.tracked);
+        if constexpr (std::is_same_v<asio::associated_executor_t<Handler, NoExecutor>, NoExecutor>)
+            node->executor = tracked(io);
+        else
+            node->executor =
+                tracked(as_io_executor(asio::get_associated_executor(node->handler, io), io));
         return std::exchange(owner.node_, nullptr);
     }
 

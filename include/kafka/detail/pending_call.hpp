@@ -3,28 +3,45 @@
 // of it to decode the answer and to end it.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 #include <asio/cancellation_signal.hpp>
 
 #include <kafka/detail/any_handler.hpp>
 #include <kafka/error.hpp>
+#include <kafka/export.hpp>
 #include <kafka/protocol/message.hpp>
 
 namespace kafka::detail {
 
-class PendingCall {
+class KAFKA_API PendingCall {
 public:
     PendingCall(const protocol::MessageInfo& info, void* response) noexcept
         : info_(&info), response_(response) {}
     PendingCall(const PendingCall&) = delete;
     PendingCall& operator=(const PendingCall&) = delete;
-    virtual ~PendingCall() = default;
+    virtual ~PendingCall();
 
-    /// Ends the call, never inside this function; once at most, and the object goes then. One
-    /// that is destroyed without was abandoned with its event loop.
-    virtual void complete(const std::error_code& ec) = 0;
+    // Memory that the thread's event loop keeps for the next.
+    static void* operator new(std::size_t size);
+    static void operator delete(void* at, std::size_t size) noexcept;
+
+    /// Ends a call, never inside this function. One that is destroyed without was abandoned with
+    /// its event loop.
+    static void post(std::unique_ptr<PendingCall> call, const std::error_code& ec) {
+        auto& self = *call;
+        self.post_self(std::move(call), ec);
+    }
+    /// Ends a call, inside this function. Only where runs_here() is true.
+    static void run(std::unique_ptr<PendingCall> call, const std::error_code& ec) {
+        auto& self = *call;
+        self.run_self(std::move(call), ec);
+    }
+    /// The handler's executor would run it here and now, on this thread.
+    [[nodiscard]] virtual bool runs_here() const noexcept { return false; }
     [[nodiscard]] virtual asio::cancellation_slot slot() const noexcept { return {}; }
 
     [[nodiscard]] const protocol::MessageInfo& info() const noexcept { return *info_; }
@@ -34,6 +51,15 @@ public:
     Diagnostics* diagnostics = nullptr;
     /// A part of the request may have reached the peer: what failed may have taken effect.
     bool sent = false;
+
+protected:
+    /// The call is over, and the object goes afterwards: nothing of a user's may run inside.
+    virtual void complete(const std::error_code&) {}
+    virtual void post_self(std::unique_ptr<PendingCall> self, const std::error_code& ec);
+    virtual void run_self(std::unique_ptr<PendingCall> self, const std::error_code& ec);
+    /// Has run() called from `executor`.
+    static void post_on(const asio::any_io_executor& executor, std::unique_ptr<PendingCall> call,
+                        const std::error_code& ec);
 
 private:
     const protocol::MessageInfo* info_;
@@ -48,14 +74,25 @@ public:
     explicit CallOf(Handler handler)
         : PendingCall(Response::info, &object_), handler_(std::move(handler)) {}
 
-    void complete(const std::error_code& ec) override {
-        std::move(handler_).post(ec, ec ? Response() : std::move(object_));
+    [[nodiscard]] bool runs_here() const noexcept override {
+        return is_here(handler_.inner_executor());
     }
     [[nodiscard]] asio::cancellation_slot slot() const noexcept override {
         return handler_.get_cancellation_slot();
     }
 
 private:
+    void post_self(std::unique_ptr<PendingCall> self, const std::error_code& ec) override {
+        post_on(handler_.inner_executor(), std::move(self), ec);
+    }
+    void run_self(std::unique_ptr<PendingCall> self, const std::error_code& ec) override {
+        auto handler = std::move(handler_);
+        Response response;
+        if (!ec) response = std::move(object_);
+        self.reset();
+        std::move(handler).run(ec, std::move(response));
+    }
+
     Response object_;
     Handler handler_;
 };
