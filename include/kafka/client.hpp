@@ -55,7 +55,10 @@ class Client;
 /// certainly was not sent; when a broker answers that it is not (or not yet) the leader, the
 /// controller or the coordinator, which means that it did nothing; and, for requests that only
 /// read, whenever the connection is lost. A write that may have been executed is never repeated:
-/// it fails with errc::connection_lost or errc::request_timed_out.
+/// it fails with errc::connection_lost or errc::request_timed_out. A Produce that a leader wrote
+/// before it lost its place is such a write, which its answer shows (NOT_LEADER_OR_FOLLOWER with a
+/// base offset): it is repeated only where the batch has a producer's id and sequence number, by
+/// which brokers know the second one.
 ///
 /// **Cancellation** per operation: `terminal` and `partial` end it with
 /// asio::error::operation_aborted, at once; `total` does so only while nothing of it was sent.

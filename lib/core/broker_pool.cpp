@@ -142,6 +142,11 @@ std::int32_t BrokerPool::pick(bool among_seeds, const std::vector<std::int32_t>&
                 if (!hangs) wait = std::min(wait, after(conn->since, patience));
                 return;
             }
+            // A process that was stopped keeps its connections and answers nothing.
+            if (silent(*conn, now)) {
+                hanging = id;
+                return;
+            }
             const auto busy = load(id);
             if (open == -1 || busy < least) open = id, least = busy;
         } else if (node.pace->retry_at <= now) {
@@ -189,8 +194,14 @@ void BrokerPool::on_open(Conn& conn, VersionTable versions, std::string peer, Ti
     on_used(conn, false, now);
 }
 
+void BrokerPool::on_sent(Conn& conn, Time now) {
+    ++conn.in_flight;
+    if (conn.asked == never) conn.asked = now;
+}
+
 void BrokerPool::on_used(Conn& conn, bool answered, Time now) {
     conn.used = now;
+    if (answered) conn.asked = conn.in_flight > 0 ? now : never;
     idle_due_ = std::min(idle_due_, after(now, limits_.max_idle));
     if (!answered || std::exchange(conn.answered, true)) return;
     // Not before it answers: a peer that lets everybody in and then closes is no better than one

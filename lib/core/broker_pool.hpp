@@ -69,6 +69,7 @@ public:
         VersionTable versions;
         std::string peer;  // "host:port (address)"
         std::size_t in_flight = 0;
+        Time asked = never;      // since then a request is on the wire and nothing was answered
         std::size_t leases = 0;  // held open by somebody outside
         bool warming = false;    // a request is under way that keeps it open
     };
@@ -107,6 +108,8 @@ public:
     [[nodiscard]] bool take(Attempt& attempt);
     void on_open(Conn& conn, VersionTable versions, std::string peer, Time now);
     void on_connect_failed(Conn& conn, const Failure& failure, Time now);
+    /// A request goes out on it.
+    static void on_sent(Conn& conn, Time now);
     /// A request on it was answered, or failed in a way that left it open.
     void on_used(Conn& conn, bool answered, Time now);
     /// An open connection ended, and not because we closed it.
@@ -122,6 +125,9 @@ public:
 
     /// While another attempt hangs for so long, any other broker is tried as well.
     static constexpr milliseconds patience{1'000};
+    /// Silence is held against a connection for so long: answers to requests that were given up are
+    /// not told of, so it may have ended.
+    static constexpr milliseconds grudge{60'000};
 
 private:
     // Of an address, whoever is there: starting again, or another id, does not shorten its pauses.
@@ -135,6 +141,9 @@ private:
         std::shared_ptr<Pace> pace;
     };
 
+    [[nodiscard]] static bool silent(const Conn& conn, Time now) noexcept {
+        return after(conn.asked, patience) <= now && now < after(conn.asked, grudge);
+    }
     [[nodiscard]] std::size_t load(std::int32_t broker) const;
     [[nodiscard]] Node node_at(const Address& address);
     void forget_unused_paces();

@@ -201,9 +201,21 @@ std::string ClusterCore::waiting_for(const Piece& piece) const {
     return text;
 }
 
+// No answer came from where it went: somebody else may lead or coordinate by now.
+void ClusterCore::doubt(const Piece& piece) {
+    const auto to = piece.call->route.to;
+    if (to == Destination::leader || to == Destination::controller)
+        metadata_.stale();
+    else if (!piece.any)
+        coordinators_.forget_broker(piece.broker);
+}
+
 void ClusterCore::expire(CallState& call, Time now) {
-    for (const auto& piece : call.pieces)
+    for (const auto& piece : call.pieces) {
         if (was_refused(*piece)) call.answered = true;
+        if (piece->state == Piece::State::sent) doubt(*piece);
+    }
+    if (call.sent && (call.own == Own::metadata || call.own == Own::coordinators)) ++own_timeouts_;
     Failure failure(errc::request_timed_out, waiting_for(*call.pieces.front()));
     if (!call.answered || call.own != Own::none) return finish(call, std::move(failure), now);
     const auto serial = call.serial;
@@ -265,13 +277,13 @@ void ClusterCore::on_answer(std::uint64_t id, Failure failure, bool sent, Time n
     } else if (failure.code == errc::request_timed_out) {
         expire(call, now);
     } else {
+        // Closed by this side, but not by the user: see drop_connections().
+        if (failure.code == errc::connection_closed && !closed_ && piece.last)
+            failure = std::move(piece.last);
         const bool passing = is_retriable(failure.code) || failure.code == errc::connection_closed;
         const bool safe = !sent || call.route.read_only;
         if (passing && safe && call.call.retry && !closed_ && call.own != Own::warming) {
-            if (call.route.to == Destination::leader || call.route.to == Destination::controller)
-                metadata_.stale();
-            else if (!piece.any)
-                coordinators_.forget_broker(piece.broker);
+            doubt(piece);
             retry_piece(piece, std::move(failure), now);
         } else {
             fail_piece(piece, std::move(failure), now);
@@ -323,7 +335,8 @@ const BrokerPool::Conn* ClusterCore::connection(const BrokerPool::Key& key) {
 Time ClusterCore::next_deadline() const noexcept {
     if (closed_) return never;
     auto next = std::min({earliest_, wake_, refresh_due(), pool_.idle_due()});
-    if (!waiting_.empty()) next = std::min(next, coordinators_.due());
+    // As look_up_coordinators() has it: what it leaves alone must not be waited for.
+    if (!waiting_.empty() && !bootstrapping_) next = std::min(next, coordinators_.due());
     if (finding_seeds_ || !waiting_.empty()) {
         if (bootstrapping_ && !seeds_ready_ && !finding_seeds_) next = std::min(next, seeds_retry_);
     }

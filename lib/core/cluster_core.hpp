@@ -190,6 +190,7 @@ private:
     [[nodiscard]] static bool was_refused(const Piece& piece) noexcept;
     void take_refusal(Piece& piece, Time now);
     void expire(CallState& call, Time now);
+    void doubt(const Piece& piece);
     void push(Action action) { actions_.push_back(std::move(action)); }
     void note(LogLevel level, std::string message, std::string detail = {});
     void merge_result(CallState& call, std::shared_ptr<void> response);
@@ -249,6 +250,7 @@ private:
     Time seeds_retry_{};
     unsigned seeds_failures_ = 0;
     CallState* refreshing_ = nullptr;
+    unsigned own_timeouts_ = 0;       // own requests that were not answered, in a row
     std::uint64_t rounds_begun_ = 0;  // refreshes
     std::uint64_t rounds_done_ = 0;   // the last one that came through
     Time no_metadata_since_ = never;  // never: the last refresh came through

@@ -60,6 +60,7 @@ void ClusterCore::metadata_done(CallState& call, const Failure& failure, Time no
     refreshing_ = nullptr;
     if (closed_) return;
     dirty_ = true;
+    if (!failure) own_timeouts_ = 0;
     if (failure) {
         metadata_.failed(now, random_.fraction());
         return metadata_failed(failure, now);
@@ -143,6 +144,7 @@ void ClusterCore::coordinators_done(CallState& call, const Failure& failure, Tim
     if (closed_) return;
     dirty_ = true;
     if (!failure) {
+        own_timeouts_ = 0;
         const auto& answer = *static_cast<const FindCoordinatorResponse*>(call.result.get());
         return coordinators_.update(call.type, call.keys, answer, metadata_, now,
                                     random_.fraction());
@@ -217,6 +219,9 @@ void ClusterCore::rebootstrap(const std::string& why, Time now) {
 
 void ClusterCore::drop_connections(const std::vector<ConnId>& conns, const Failure& why) {
     for (const auto id : conns) {
+        // What is on the wire was not ended by the user, who may think so otherwise.
+        for (const auto& [number, piece] : sent_)
+            if (piece->conn == id) piece->last = {errc::connection_lost, why.detail};
         pool_.erase(id);
         push(Close{id, why});
         dirty_ = true;

@@ -17,6 +17,9 @@ constexpr std::int16_t init_producer_id_key = 22;
 // Metadata takes topics by their ids alone from here.
 constexpr std::int16_t metadata_with_ids = 12;
 
+// How long an own request may be unanswered, the first time in a row.
+constexpr milliseconds own_patience{3'000};
+
 constexpr auto no_leader = static_cast<std::int16_t>(broker_errc::leader_not_available);
 constexpr auto unknown_topic = static_cast<std::int16_t>(broker_errc::unknown_topic_or_partition);
 constexpr auto unknown_id = static_cast<std::int16_t>(broker_errc::unknown_topic_id);
@@ -325,8 +328,8 @@ void ClusterCore::send(Piece& piece, BrokerPool::Conn& conn, Time now) {
     auto version = choose_version(info, conn.versions, {call.call.version, call.call.unstable});
     if (!version) return fail_piece(piece, version.take_failure(), now);
     const auto* splitter = call.splitter;
-    if (splitter && splitter->newest && !call.call.version) {
-        const auto newest = splitter->newest(piece.request.get());
+    if (!call.call.version) {
+        const auto newest = newest_version(info.api_key, piece.request.get());
         if (newest < *version) {
             if (conn.versions.find(info.api_key).min > newest)
                 return fail_piece(piece,
@@ -357,6 +360,14 @@ void ClusterCore::send(Piece& piece, BrokerPool::Conn& conn, Time now) {
         if (*version < 4) named->allow_auto_topic_creation = true;  // the default, not carried
         piece.request = std::move(named);
     }
+    // Everybody waits for these, and another broker may answer where this one does not.
+    if (call.own == Own::metadata || call.own == Own::coordinators) {
+        const Backoff growth{own_patience, std::max(own_patience, limits_.request_timeout)};
+        const auto patience = growth.delay(own_timeouts_ + 1, 0.5);
+        call.call.deadline =
+            std::min(call.call.deadline, now + std::chrono::duration_cast<milliseconds>(patience));
+        earliest_ = std::min(earliest_, call.call.deadline);
+    }
     piece.version = call.version = *version;
     piece.conn = conn.id;
     piece.response = call.call.type->make_response();
@@ -368,7 +379,7 @@ void ClusterCore::send(Piece& piece, BrokerPool::Conn& conn, Time now) {
     }
     call.api = api_name(info, *version);
     call.sent = true;
-    ++conn.in_flight;
+    BrokerPool::on_sent(conn, now);
     waiting_.erase(piece.id);
     sent_.emplace(piece.id, &piece);
     const auto left = call.call.deadline == never

@@ -202,6 +202,7 @@ bool is_wrong_place(Destination to, std::int16_t code) noexcept {
         case leader:
             return is_unknown_topic(code) || error == broker_errc::not_leader_or_follower ||
                    error == broker_errc::leader_not_available ||
+                   error == broker_errc::offset_not_available ||
                    error == broker_errc::replica_not_available ||
                    error == broker_errc::listener_not_found ||
                    error == broker_errc::unknown_leader_epoch;

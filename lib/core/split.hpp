@@ -85,6 +85,9 @@ struct Splitter {
 /// Null: requests of this API are never split.
 [[nodiscard]] const Splitter* find_splitter(std::int16_t api_key) noexcept;
 
+/// The newest version that can carry the request as it is: of its splitter, or of the API.
+[[nodiscard]] std::int16_t newest_version(std::int16_t api_key, const void* request) noexcept;
+
 // One group of them a source.
 [[nodiscard]] std::span<const Splitter> partition_splitters() noexcept;
 [[nodiscard]] std::span<const Splitter> key_splitters() noexcept;

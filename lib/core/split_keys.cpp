@@ -13,9 +13,11 @@
 #include <kafka/protocol/describe_share_group_offsets.hpp>
 #include <kafka/protocol/describe_transactions.hpp>
 #include <kafka/protocol/find_coordinator.hpp>
+#include <kafka/protocol/offset_commit.hpp>
 #include <kafka/protocol/offset_fetch.hpp>
 #include <kafka/protocol/share_group_describe.hpp>
 #include <kafka/protocol/streams_group_describe.hpp>
+#include <kafka/protocol/txn_offset_commit.hpp>
 
 #include "core/split.hpp"
 
@@ -147,6 +149,19 @@ struct Keys {
     }
 };
 
+// Newer versions of requests for offsets name topics by their ids alone (KIP-848): a request that
+// names them by name is sent in the form that has names. These are the last with them.
+constexpr std::int16_t commit_with_names = 9;
+constexpr std::int16_t fetch_with_names = 9;
+constexpr std::int16_t transaction_commit_with_names = 5;
+
+template <class Topics>
+bool have_ids(const Topics& topics) {
+    return !topics.empty() && std::none_of(topics.begin(), topics.end(), [](const auto& topic) {
+        return topic.topic_id.is_zero();
+    });
+}
+
 // OffsetFetch before v8 is for one group, named at the top.
 struct Offsets : Keys<OffsetFetchRequest> {
     static constexpr std::int16_t first_with_groups = 8;
@@ -162,6 +177,15 @@ struct Offsets : Keys<OffsetFetchRequest> {
                 group.topics->push_back(
                     {.name = topic.name, .partition_indexes = topic.partition_indexes});
         return copy;
+    }
+
+    static std::int16_t newest(const void* p) {
+        const auto& groups = in(p).groups;
+        const bool ids =
+            !groups.empty() && std::all_of(groups.begin(), groups.end(), [](const auto& group) {
+                return group.topics && have_ids(*group.topics);
+            });
+        return ids ? std::numeric_limits<std::int16_t>::max() : fetch_with_names;
     }
 
     static Cut cut(const Request& whole, Placer& placer, void* response) {
@@ -360,12 +384,27 @@ struct TxnPartitions {
     }
 };
 
+constexpr auto any_version = std::numeric_limits<std::int16_t>::max();
+
 }  // namespace
+
+std::int16_t newest_version(std::int16_t api_key, const void* request) noexcept {
+    if (api_key == OffsetCommitRequest::info.api_key)
+        return have_ids(static_cast<const OffsetCommitRequest*>(request)->topics)
+                   ? any_version
+                   : commit_with_names;
+    if (api_key == TxnOffsetCommitRequest::info.api_key)
+        return have_ids(static_cast<const TxnOffsetCommitRequest*>(request)->topics)
+                   ? any_version
+                   : transaction_commit_with_names;
+    const auto* splitter = find_splitter(api_key);
+    return splitter && splitter->newest ? splitter->newest(request) : any_version;
+}
 
 std::span<const Splitter> key_splitters() noexcept {
     static const Splitter splitters[] = {
-        {9, nullptr, Offsets::cut, Offsets::merge, Offsets::take_failed, Offsets::refuse, nullptr,
-         Offsets::fit, Offsets::complete},
+        {9, nullptr, Offsets::cut, Offsets::merge, Offsets::take_failed, Offsets::refuse,
+         Offsets::newest, Offsets::fit, Offsets::complete},
         {10, nullptr, Find::cut, Find::merge, Find::take_failed, Find::refuse, nullptr, Find::fit,
          Find::complete},
         Keys<DescribeGroupsRequest>::splitter(15),

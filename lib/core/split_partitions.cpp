@@ -14,6 +14,7 @@
 #include <kafka/protocol/list_offsets.hpp>
 #include <kafka/protocol/offset_for_leader_epoch.hpp>
 #include <kafka/protocol/produce.hpp>
+#include <kafka/protocol/record_batch.hpp>
 #include <kafka/protocol/share_acknowledge.hpp>
 #include <kafka/protocol/share_fetch.hpp>
 #include <kafka/protocol/write_txn_markers.hpp>
@@ -103,6 +104,23 @@ auto& last_like(Topics& topics, const Like& like) {
     auto& topic = topics.emplace_back();
     set_topic(topic, std::string(name_of(like)), id_of(like));
     return topic;
+}
+
+// What a partition's answer says may not be so: a broker that stops leading while others still copy
+// a record answers that it does not lead, with the offset at which it wrote the record, and the new
+// leader may well have it. (Without a write the offset is -1.) Only a producer's numbers in the
+// batch let brokers see the second one for what it is (KIP-98).
+template <class Item, class Result>
+bool may_repeat(const Item& item, const Result& result) {
+    if constexpr (requires { result.base_offset, item.records; }) {
+        const auto batch = item.records.bytes();
+        const bool numbered = batch.size() >= batch_layout::records &&
+                              batch[batch_layout::magic] == 2 &&
+                              (batch[batch_layout::producer_id] & 0x80U) == 0;
+        return result.base_offset < 0 || numbered;
+    } else {
+        return true;
+    }
 }
 
 template <class R>
@@ -213,21 +231,21 @@ struct Partitions {
         std::shared_ptr<R> again;
         auto& topics = topics_of(out(response));
         for (auto& topic : topics) {
-            std::set<std::int32_t> failed, taken;
+            std::map<std::int32_t, const Result*> failed;
+            std::set<std::int32_t> taken;
             for (const auto& result : items_of(topic))
-                if (is_wrong_place(to, result.error_code)) {
-                    if (code == 0) code = result.error_code;
-                    failed.insert(number_of(result));
-                }
+                if (is_wrong_place(to, result.error_code)) failed[number_of(result)] = &result;
             if (failed.empty()) continue;
             for (const auto& asked : topics_of(request)) {
                 if (!same_topic(asked, topic)) continue;
-                for (const auto& item : items_of(asked))
-                    if (failed.count(number_of(item)) > 0) {
-                        if (!again) again = shell(request);
-                        items_of(last_like(topics_of(*again), asked)).push_back(item);
-                        taken.insert(number_of(item));
-                    }
+                for (const auto& item : items_of(asked)) {
+                    const auto found = failed.find(number_of(item));
+                    if (found == failed.end() || !may_repeat(item, *found->second)) continue;
+                    if (code == 0) code = found->second->error_code;
+                    if (!again) again = shell(request);
+                    items_of(last_like(topics_of(*again), asked)).push_back(item);
+                    taken.insert(number_of(item));
+                }
             }
             std::erase_if(items_of(topic),
                           [&](const Result& result) { return taken.count(number_of(result)) > 0; });

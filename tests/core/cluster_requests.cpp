@@ -201,6 +201,7 @@ TEST_CASE("C01: a hint says where the leader is, without asking for metadata (KI
     auto& partition = row.partition_responses.emplace_back();
     partition.index = 1;
     partition.error_code = 6;
+    partition.base_offset = -1;
     partition.current_leader = {.leader_id = 7, .leader_epoch = 3};
     response.node_endpoints.push_back({.node_id = 7, .host = "b7", .port = 9092});
     s.answer(first, response);
@@ -223,6 +224,7 @@ TEST_CASE("BI-51: a hint that names an unknown broker leads to a refresh, not as
     auto& partition = row.partition_responses.emplace_back();
     partition.index = 1;
     partition.error_code = 6;
+    partition.base_offset = -1;
     partition.current_leader = {.leader_id = 99, .leader_epoch = 3};
     s.answer(first, response);
     s.run_for(300ms);

@@ -14,11 +14,14 @@
 #include <kafka/protocol/describe_transactions.hpp>
 #include <kafka/protocol/fetch.hpp>
 #include <kafka/protocol/list_transactions.hpp>
+#include <kafka/protocol/offset_commit.hpp>
 #include <kafka/protocol/offset_fetch.hpp>
 #include <kafka/protocol/offset_for_leader_epoch.hpp>
 #include <kafka/protocol/produce.hpp>
 #include <kafka/protocol/read_share_group_state.hpp>
+#include <kafka/protocol/record_batch_builder.hpp>
 #include <kafka/protocol/share_fetch.hpp>
+#include <kafka/protocol/txn_offset_commit.hpp>
 #include <kafka/protocol/write_txn_markers.hpp>
 
 using namespace kafka;
@@ -147,10 +150,11 @@ TEST_CASE("only the items that went to the wrong broker are taken out to be sent
     request.acks = -1;
     request.topic_data.push_back({.name = "t", .partition_data = {{.index = 0}, {.index = 1}}});
     ProduceResponse response;
-    response.responses.push_back({.name = "t",
-                                  .partition_responses = {{.index = 0, .error_code = 6},
-                                                          {.index = 1, .error_code = 87},
-                                                          {.index = 5, .error_code = 6}}});
+    response.responses.push_back(
+        {.name = "t",
+         .partition_responses = {{.index = 0, .error_code = 6, .base_offset = -1},
+                                 {.index = 1, .error_code = 87, .base_offset = -1},
+                                 {.index = 5, .error_code = 6, .base_offset = -1}}});
     std::int16_t code = 0;
     const auto again =
         splitter<ProduceRequest>().take_failed(Destination::leader, &request, &response, code);
@@ -163,6 +167,32 @@ TEST_CASE("only the items that went to the wrong broker are taken out to be sent
     CHECK(rest.topic_data[0].partition_data[0].index == 0);
     // What was not asked for stays what it is.
     CHECK(response.responses[0].partition_responses.size() == 2);
+}
+
+TEST_CASE("a record that a former leader wrote is not sent again, unless brokers can tell it is") {
+    const auto again = [](std::int64_t producer_id, std::int64_t base_offset) {
+        RecordBatchBuilder builder{ByteBuffer()};
+        (void)builder.append(RecordRef{.value = BytesView(std::string_view("x"))});
+        builder.seal({.producer_id = producer_id, .producer_epoch = 0, .base_sequence = 0});
+        ProduceRequest request;
+        request.topic_data.push_back(
+            {.name = "t", .partition_data = {{.records = std::move(builder).take().release()}}});
+        ProduceResponse response;
+        response.responses.push_back(
+            {.name = "t", .partition_responses = {{.error_code = 6, .base_offset = base_offset}}});
+        std::int16_t code = 0;
+        const bool taken = splitter<ProduceRequest>().take_failed(Destination::leader, &request,
+                                                                  &response, code) != nullptr;
+        CHECK(taken == (code == 6));
+        CHECK(response.responses.empty() == taken);
+        return taken;
+    };
+    CHECK(again(-1, -1));
+    CHECK_FALSE(again(-1, 151));
+    CHECK_FALSE(again(-1, 0));
+    CHECK(again(7, 151));
+    CHECK(again(0, 151));
+    CHECK(again(7, -1));
 }
 
 TEST_CASE("an answer by topic id gets the names of the request, and the reverse") {
@@ -221,6 +251,33 @@ TEST_CASE("keys are cut by their coordinators") {
     transactions.transactional_ids = {"a", "b"};
     DescribeTransactionsResponse states;
     CHECK(cut(transactions, states).parts.size() == 2);
+}
+
+TEST_CASE("offsets of topics without ids go in the versions that have names (KIP-848)") {
+    Uuid id;
+    id.bytes[0] = 1;
+    OffsetCommitRequest commit;
+    commit.topics.push_back({.name = "t"});
+    CHECK(newest_version(OffsetCommitRequest::info.api_key, &commit) == 9);
+    commit.topics[0].topic_id = id;
+    CHECK(newest_version(OffsetCommitRequest::info.api_key, &commit) > 9);
+    commit.topics.push_back({.name = "u"});
+    CHECK(newest_version(OffsetCommitRequest::info.api_key, &commit) == 9);
+
+    TxnOffsetCommitRequest transaction;
+    transaction.topics.push_back({.name = "t"});
+    CHECK(newest_version(TxnOffsetCommitRequest::info.api_key, &transaction) == 5);
+    transaction.topics[0].topic_id = id;
+    CHECK(newest_version(TxnOffsetCommitRequest::info.api_key, &transaction) > 5);
+
+    OffsetFetchRequest fetch;
+    fetch.groups.push_back({.group_id = "g"});
+    // All topics: their names are wanted in the answer.
+    CHECK(newest_version(OffsetFetchRequest::info.api_key, &fetch) == 9);
+    fetch.groups[0].topics = {{.name = "t", .topic_id = id}};
+    CHECK(newest_version(OffsetFetchRequest::info.api_key, &fetch) > 9);
+    fetch.groups[0].topics->push_back({.name = "u"});
+    CHECK(newest_version(OffsetFetchRequest::info.api_key, &fetch) == 9);
 }
 
 TEST_CASE("OffsetFetch takes its old form and its new one at every version") {
