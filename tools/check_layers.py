@@ -63,7 +63,18 @@ PUBLIC_HEADERS: dict[str, str] = {
     # Plain settings that reach down to the cores and the transport.
     **dict.fromkeys(["client_config", "conn_config", "tls"], "io"),
     **dict.fromkeys(["client_call", "client_metadata", "client_stats", "hooks"], "core"),
-    **dict.fromkeys(["blocking", "client", "conn", "properties"], "client"),
+    # Plain data that records are made of.
+    "message": "protocol",
+    **dict.fromkeys(["new_topic", "partition"], "core"),
+    # What connections are told and give.
+    **dict.fromkeys(["dialer_config"], "io"),
+    **dict.fromkeys(
+        [
+            "batch", "blocking", "client", "conn", "dialer", "partition_conn",
+            "partition_options", "properties",
+        ],
+        "client",
+    ),
 }  # fmt: skip
 
 # Folders outside the layers. They may include everything, except where they stand for a user.

@@ -3,7 +3,10 @@
 // Asio header.
 #pragma once
 
+#include <kafka/blocking/batch.hpp>
 #include <kafka/blocking/client.hpp>
 #include <kafka/blocking/conn.hpp>
+#include <kafka/blocking/dialer.hpp>
 #include <kafka/blocking/error.hpp>
+#include <kafka/blocking/partition_conn.hpp>
 #include <kafka/blocking/runtime.hpp>

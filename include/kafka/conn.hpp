@@ -10,15 +10,20 @@
 #include <system_error>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/async_result.hpp>
 
+#include <kafka/client_metadata.hpp>
 #include <kafka/conn_config.hpp>
 #include <kafka/detail/any_handler.hpp>
+#include <kafka/detail/initiate.hpp>
 #include <kafka/detail/pending_call.hpp>
 #include <kafka/error.hpp>
 #include <kafka/export.hpp>
+#include <kafka/new_topic.hpp>
+#include <kafka/partition.hpp>
 #include <kafka/protocol/api_versions.hpp>
 #include <kafka/protocol/message.hpp>
 
@@ -141,6 +146,74 @@ public:
             InitiateCall{this}, token, std::forward<Request>(request), options);
     }
 
+    // What this broker knows of its cluster, and topics. Each is one async_call, with its errors
+    // and those of the broker (broker_errc); the Diagnostics have the broker's own words.
+
+    /// The brokers of the cluster. Signature: `void(std::error_code, std::vector<BrokerMetadata>)`.
+    template <class CompletionToken>
+    auto async_brokers(CompletionToken&& token) {
+        return async_brokers(CallOptions{}, std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_brokers(CallOptions options, CompletionToken&& token) {
+        return initiate<&Conn::start_brokers, void(std::error_code, std::vector<BrokerMetadata>)>(
+            token, options);
+    }
+    /// The broker that is the controller; with KRaft the one through which its clients are to reach
+    /// it. Signature: `void(std::error_code, BrokerMetadata)`. Error:
+    /// broker_errc::broker_not_available, for a cluster that has none now.
+    template <class CompletionToken>
+    auto async_controller(CompletionToken&& token) {
+        return async_controller(CallOptions{}, std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_controller(CallOptions options, CompletionToken&& token) {
+        return initiate<&Conn::start_controller, void(std::error_code, BrokerMetadata)>(token,
+                                                                                        options);
+    }
+    /// The partitions of these topics, or of all topics if none is named. Nothing is created by
+    /// asking. Signature: `void(std::error_code, std::vector<Partition>)`. The first topic that
+    /// has an error gives it; what is wrong with a partition is in Partition::error.
+    template <class CompletionToken>
+    auto async_partitions(std::vector<std::string> topics, CompletionToken&& token) {
+        return async_partitions(std::move(topics), CallOptions{},
+                                std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_partitions(std::vector<std::string> topics, CallOptions options,
+                          CompletionToken&& token) {
+        return initiate<&Conn::start_partitions, void(std::error_code, std::vector<Partition>)>(
+            token, std::move(topics), options);
+    }
+    /// Creates topics. Signature: `void(std::error_code)`. The first topic that has an error gives
+    /// it, and the Diagnostics name all such; others may have been created. With KRaft any broker
+    /// passes it on; broker_errc::not_controller from an older cluster means that only the broker
+    /// that async_controller() tells does it. Partitions are there, and have leaders, soon after
+    /// the completion, not at it.
+    template <class CompletionToken>
+    auto async_create_topics(std::vector<NewTopic> topics, CompletionToken&& token) {
+        return async_create_topics(std::move(topics), CallOptions{},
+                                   std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_create_topics(std::vector<NewTopic> topics, CallOptions options,
+                             CompletionToken&& token) {
+        return initiate<&Conn::start_create_topics, void(std::error_code)>(token, std::move(topics),
+                                                                           options);
+    }
+    /// Deletes topics by name. Signature and errors: as async_create_topics.
+    template <class CompletionToken>
+    auto async_delete_topics(std::vector<std::string> topics, CompletionToken&& token) {
+        return async_delete_topics(std::move(topics), CallOptions{},
+                                   std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_delete_topics(std::vector<std::string> topics, CallOptions options,
+                             CompletionToken&& token) {
+        return initiate<&Conn::start_delete_topics, void(std::error_code)>(token, std::move(topics),
+                                                                           options);
+    }
+
     /// Ends the connection: everything in flight fails with errc::connection_closed, soon. Calling
     /// it again does nothing.
     void close();
@@ -190,14 +263,36 @@ private:
         }
     };
 
+    template <auto Start, class Signature, class CompletionToken, class... Args>
+    auto initiate(CompletionToken& token, Args... args) {
+        return asio::async_initiate<CompletionToken, Signature>(
+            detail::Initiate<Conn, Start, Signature>{this}, token, std::move(args)...);
+    }
+
     void start_connect(std::string address, std::uint16_t port, bool port_apart,
                        ConnectOptions options, detail::any_handler<void(std::error_code)> handler);
     void start_call(const protocol::MessageInfo& info, const void* request,
                     const CallOptions& options, std::unique_ptr<detail::PendingCall> call);
+    void start_brokers(
+        CallOptions options,
+        detail::any_handler<void(std::error_code, std::vector<BrokerMetadata>)> handler);
+    void start_controller(CallOptions options,
+                          detail::any_handler<void(std::error_code, BrokerMetadata)> handler);
+    void start_partitions(
+        std::vector<std::string> topics, CallOptions options,
+        detail::any_handler<void(std::error_code, std::vector<Partition>)> handler);
+    void start_create_topics(std::vector<NewTopic> topics, CallOptions options,
+                             detail::any_handler<void(std::error_code)> handler);
+    void start_delete_topics(std::vector<std::string> topics, CallOptions options,
+                             detail::any_handler<void(std::error_code)> handler);
 
     friend class blocking::Conn;
+    friend class PartitionConn;  // works on the session itself
+    template <class, auto, class>
+    friend struct detail::Initiate;
 
     executor_type executor_;
+    std::chrono::milliseconds request_timeout_;
     std::shared_ptr<io::Session> session_;
 };
 

@@ -10,13 +10,16 @@ namespace kafka {
 Conn::Conn(executor_type executor) : Conn(std::move(executor), ConnConfig()) {}
 
 Conn::Conn(executor_type executor, ConnConfig config)
-    : executor_(std::move(executor)), session_(io::Session::make(executor_, std::move(config))) {}
+    : executor_(std::move(executor)),
+      request_timeout_(config.request_timeout),
+      session_(io::Session::make(executor_, std::move(config))) {}
 
 Conn::Conn(Conn&&) noexcept = default;
 
 Conn& Conn::operator=(Conn&& other) noexcept {
     Conn old(std::move(*this));
     executor_ = std::move(other.executor_);
+    request_timeout_ = other.request_timeout_;
     session_ = std::move(other.session_);
     return *this;
 }

@@ -173,7 +173,7 @@ TEST_CASE("a write that was refused, sent again and not answered is not said to 
     ProduceResponse response;
     auto& row = response.responses.emplace_back();
     row.topic_id = uuid(1);
-    row.partition_responses.push_back({.index = 1, .error_code = 6});
+    row.partition_responses.push_back({.index = 1, .error_code = 6, .base_offset = -1});
     s.answer(first, response);
     s.run_for(300ms);
     s.serve_metadata(two_leaders);

@@ -24,7 +24,7 @@ def run(name, *args):
 class Examples(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.broker = Broker("--brokers", "3")
+        cls.broker = Broker("--brokers", "3", "-t", "greetings:1")
         cls.addClassCleanup(cls.broker.stop)
 
     def lists_brokers(self, name):
@@ -48,6 +48,15 @@ class Examples(unittest.TestCase):
         result = run("blocking", "127.0.0.1:1")
         self.assertEqual(result.returncode, 1)
         self.assertIn("127.0.0.1:1", result.stderr)
+
+    def test_a_partition_is_written_and_read(self):
+        first = self.broker.brokers.split(",")[0]
+        result = run("partition", first)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertEqual(result.stdout, "hello\nworld\n")
+        result = run("partition_blocking", first)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertEqual(result.stdout, "hello, world\n")
 
     def test_the_development_broker_shows_its_topic(self):
         result = run("develop")

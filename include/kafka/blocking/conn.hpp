@@ -6,14 +6,22 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <kafka/blocking/error.hpp>
 #include <kafka/blocking/runtime.hpp>
+#include <kafka/client_metadata.hpp>
 #include <kafka/conn_config.hpp>
 #include <kafka/export.hpp>
+#include <kafka/new_topic.hpp>
+#include <kafka/partition.hpp>
 #include <kafka/protocol/api_versions.hpp>
 #include <kafka/protocol/message.hpp>
 #include <kafka/result.hpp>
+
+namespace kafka {
+class Conn;
+}
 
 namespace kafka::blocking {
 
@@ -41,6 +49,14 @@ public:
         return response;
     }
 
+    /// As the operations of kafka::Conn. Throw Error.
+    std::vector<BrokerMetadata> brokers(const CallOptions& options = {});
+    BrokerMetadata controller(const CallOptions& options = {});
+    std::vector<Partition> partitions(std::vector<std::string> topics = {},
+                                      const CallOptions& options = {});
+    void create_topics(std::vector<NewTopic> topics, const CallOptions& options = {});
+    void delete_topics(std::vector<std::string> topics, const CallOptions& options = {});
+
     /// Ends the connection; calls that wait on other threads fail with errc::connection_closed.
     void close();
 
@@ -49,10 +65,15 @@ public:
     [[nodiscard]] std::string peer() const;
     [[nodiscard]] const protocol::ApiVersionsResponse& api_versions() const noexcept;
     [[nodiscard]] Result<std::int16_t> version_for(const protocol::MessageInfo& request) const;
+    /// Null if it is not encrypted, or before it is open. Valid as long as the Conn.
+    [[nodiscard]] const TlsInfo* tls() const noexcept;
     [[nodiscard]] std::chrono::milliseconds throttle_time() const noexcept;
     [[nodiscard]] ConnStats stats() const noexcept;
 
 private:
+    friend class Dialer;
+    friend class PartitionConn;
+    Conn(kafka::Conn conn, Runtime runtime);
     void call(const protocol::MessageInfo& info, const void* request,
               const protocol::MessageInfo& response_info, void* response,
               const CallOptions& options);
