@@ -13,6 +13,7 @@
 
 #include "base/escape.hpp"
 #include "core/request_frame.hpp"
+#include "io/coarse_clock.hpp"
 #include "io/session_registry.hpp"
 
 namespace kafka::io {
@@ -149,7 +150,8 @@ void Session::call(const protocol::MessageInfo& info, const void* request,
     auto version = core::choose_version(info, peer->table, {options.version, options.unstable});
     if (!version) return refuse(std::move(call), info.api, version.failure());
 
-    const auto now = Clock::now();
+    // Whoever watches wants to know how long it takes; for a deadline a tick more is good enough.
+    const auto now = observed_ ? Clock::now() : coarse_now();
     core::Outgoing out;
     frames_.take(out.frame);
     out.info = &info;
@@ -158,7 +160,8 @@ void Session::call(const protocol::MessageInfo& info, const void* request,
     if (auto failure = core::encode_frame(info, request, out.version, config_.client_id, out.frame))
         return refuse(std::move(call), core::api_name(info, out.version), failure);
     out.id = next_id_.fetch_add(1, std::memory_order_relaxed);
-    out.deadline = core::after(now, options.timeout.value_or(config_.request_timeout));
+    out.deadline = core::after(observed_ ? now : now + coarse_lag,
+                               options.timeout.value_or(config_.request_timeout));
     // Before the hop to the strand, so that a signal finds it; the signal hops after the request.
     if (auto slot = call->slot(); slot.is_connected())
         slot.assign([weak = weak_from_this(), id = out.id](asio::cancellation_type type) {

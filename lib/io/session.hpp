@@ -49,6 +49,7 @@ public:
     /// Before connect().
     void observe(std::shared_ptr<SessionObserver> observer) {
         observer_ = std::move(observer);
+        observed_ = true;
         link_->core.note_traffic();
     }
     void expect(std::string cluster_id, std::int32_t node_id) {
@@ -163,6 +164,7 @@ private:
 
     const ConnConfig config_;
     std::shared_ptr<SessionObserver> observer_;
+    bool observed_ = false;  // it was there at first: constant from connect() on
     Strand strand_;
     SessionRegistry* registry_;  // null once its execution context is gone
     std::atomic<State> state_{State::idle};

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <asio/buffer.hpp>
+#include <asio/error.hpp>
 #include <asio/write.hpp>
 
 #include <kafka/error.hpp>
@@ -51,7 +52,11 @@ public:
     virtual void close() noexcept = 0;
     /// What an error of an operation means, in words.
     [[nodiscard]] virtual Failure explain(const char* doing, const std::error_code& ec) const {
-        return {errc::connection_lost, std::string(doing) + ": " + ec.message()};
+        // What a write meets first of an end that a read would have been told of.
+        const bool gone = ec == asio::error::broken_pipe;
+        return {errc::connection_lost, std::string(doing) + ": " +
+                                           (gone ? "the peer has closed the connection: " : "") +
+                                           ec.message()};
     }
 };
 
