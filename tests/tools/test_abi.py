@@ -108,7 +108,7 @@ class Declarations:
 
     @staticmethod
     def _name(statement):
-        found = re.search(r"(operator\s*(?:\(\)|[^\s\w(]+)|~?\w+)\s*\(", statement)
+        found = re.search(r"(operator\s*(?:new|delete|\(\)|[^\s\w(]+)|~?\w+)\s*\(", statement)
         if found:
             return re.sub(r"\s", "", found[1])
         found = re.search(r"(\w+)\s*(?:=[^=]*)?$", statement)
@@ -123,7 +123,8 @@ def shown(library):
 
 def name_of(symbol):
     """The qualified name: without parameters."""
-    return re.sub(r"\[abi:\w+\]", "", re.sub(r"(?<!operator)\(.*", "", symbol))
+    name = re.sub(r"\[abi:\w+\]", "", re.sub(r"(?<!operator)\(.*", "", symbol))
+    return re.sub(r"\boperator\s+", "operator", name)
 
 
 class Abi(unittest.TestCase):
