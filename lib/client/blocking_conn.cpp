@@ -4,21 +4,6 @@
 #include "client/blocking_conn_impl.hpp"
 
 namespace kafka::blocking {
-namespace {
-
-// Decodes straight into the caller's object: the caller waits until this is over.
-class BlockingCall final : public detail::PendingCall {
-public:
-    BlockingCall(const protocol::MessageInfo& info, void* response, Waiting& waiting)
-        : PendingCall(info, response), ending_(waiting) {}
-    void complete(const std::error_code& ec) override { ending_(ec); }
-
-private:
-    Ending ending_;
-};
-
-}  // namespace
-
 Conn::Conn(ConnConfig config, Runtime runtime)
     : Conn(kafka::Conn(runtime.impl().loop->get_executor(), std::move(config)), runtime) {}
 Conn::Conn(kafka::Conn conn, Runtime runtime)

@@ -13,6 +13,7 @@
 #include <asio/io_context.hpp>
 
 #include <kafka/blocking/runtime.hpp>
+#include <kafka/detail/pending_call.hpp>
 #include <kafka/error.hpp>
 
 namespace kafka::blocking {
@@ -68,6 +69,17 @@ public:
 
 private:
     Waiting* waiting_;
+};
+
+/// A call whose answer goes straight into the caller's object: the caller waits until it is over.
+class BlockingCall final : public detail::PendingCall {
+public:
+    BlockingCall(const protocol::MessageInfo& info, void* response, Waiting& waiting)
+        : PendingCall(info, response), ending_(waiting) {}
+    void complete(const std::error_code& ec) override { ending_(ec); }
+
+private:
+    Ending ending_;
 };
 
 }  // namespace kafka::blocking

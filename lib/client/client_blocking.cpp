@@ -5,21 +5,6 @@
 #include "client/blocking_runtime.hpp"
 
 namespace kafka::blocking {
-namespace {
-
-// The answer goes straight into the caller's object: the caller waits until this is over.
-class BlockingCall final : public detail::PendingCall {
-public:
-    BlockingCall(const protocol::MessageInfo& info, void* response, Waiting& waiting)
-        : PendingCall(info, response), ending_(waiting) {}
-    void complete(const std::error_code& ec) override { ending_(ec); }
-
-private:
-    Ending ending_;
-};
-
-}  // namespace
-
 struct Client::Impl {
     Impl(ClientConfig config, Runtime shared)
         : runtime(std::move(shared)),
