@@ -158,6 +158,7 @@ class Session:
         units = self._units_of(self._check, self._env)
         units += self._python_units("tools")
         units += self._python_units("auth")
+        units += self._python_units("bench")
         units += self._python_units("apache", needs_jars=True)
         units += self._python_units("cluster", needs_cluster=True)
         if self._options.long:

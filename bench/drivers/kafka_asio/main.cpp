@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <kafka/version.hpp>
+
+#include "ways.hpp"
+
+int main(int argc, char** argv) {
+    using namespace kafka_bench;
+    static constexpr Way ways[] = {
+        {"conn-append", "kafka::Conn, each record encoded into an open batch as it is handed over",
+         conn_append},
+        {"conn-encoded", "kafka::Conn, batches encoded beforehand: the transport alone",
+         conn_encoded},
+        {"conn-fetch", "kafka::Conn, the next Fetch sent before the records are read", conn_fetch},
+        {"conn-fetch-one", "the same, one record at a time through a lazy iterator",
+         conn_fetch_one},
+    };
+    return drive(argc, argv, "kafka-asio " KAFKA_ASIO_VERSION_STRING, ways);
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The uses of this library that can be measured: one source each, listed in main.cpp.
+#pragma once
+
+#include "driver.hpp"
+
+namespace kafka_bench {
+
+void conn_encoded(const Options& options, Run& run);
+void conn_append(const Options& options, Run& run);
+void conn_fetch(const Options& options, Run& run);
+void conn_fetch_one(const Options& options, Run& run);
+
+}  // namespace kafka_bench

@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One measurement: one broker, one driver, what both say, and whether to believe it."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import re
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+
+from . import machine
+from .scenarios import Corpus, Scenario
+
+# A run that others took more than this of is repeated, so often at most.
+FOREIGN_LIMIT = 0.05
+REPEATS = 3
+# Above this share of its core the broker, and not the client, decides how long a run takes.
+BROKER_LIMIT = 0.85
+TIMEOUT = 180.0
+
+
+class Failed(Exception):
+    """A driver or the broker did not do what it was asked to; the message says what."""
+
+
+class Declined(Exception):
+    """A driver says that its client cannot do this."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Way:
+    """A program and the name of one use of its client."""
+
+    client: str
+    name: str
+    command: tuple[str, ...]
+    env: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What one run gave. Seconds and bytes; the rest as drivers/README.md has it."""
+
+    messages: int
+    wall: float
+    cpu: float
+    threads: int
+    connections: int
+    peak_memory: int  # without what is mapped from files: the corpus
+    idle_memory: int
+    elapsed: float  # from the start of the process to its end
+    allocations: int | None
+    allocated_bytes: int | None
+    latency: Mapping[str, float]
+    settings: Mapping[str, str]
+    version: str
+    broker_busy: float  # share of its core
+    foreign: float  # share of the cores used that others took
+
+    @property
+    def cpu_ns(self) -> float:
+        return self.cpu * 1e9 / self.messages
+
+    @property
+    def rate(self) -> float:
+        return self.messages / self.wall
+
+
+@dataclasses.dataclass(frozen=True)
+class Files:
+    """What a run needs besides drivers."""
+
+    yardstick: pathlib.Path
+    corpora: pathlib.Path  # folder
+    corpus_maker: pathlib.Path
+    counter: pathlib.Path  # the library that counts allocations
+    certificate: pathlib.Path
+    key: pathlib.Path
+
+    def corpus(self, corpus: Corpus) -> pathlib.Path:
+        path = self.corpora / f"corpus-{corpus.name}"
+        if not path.exists():
+            self.corpora.mkdir(parents=True, exist_ok=True)
+            made = path.with_suffix(".new")
+            command = [
+                str(self.corpus_maker), f"size={corpus.size}", f"count={corpus.count}", "seed=1",
+                f"keys={int(corpus.keys)}", f"file={made}",
+            ]  # fmt: skip
+            subprocess.run(command, check=True)
+            made.rename(path)
+        return path
+
+
+def pinned(cores: Sequence[int], command: Sequence[str]) -> list[str]:
+    return ["taskset", "-c", ",".join(map(str, cores)), *command]
+
+
+class Yardstick:
+    """The broker, from its start until it has told what it did."""
+
+    def __init__(self, files: Files, scenario: Scenario, core: int, extra: Mapping[str, str]):
+        options = {**scenario.yardstick, "corpus": str(files.corpus(scenario.corpus)), **extra}
+        if scenario.tls:
+            options |= {"certificate": str(files.certificate), "key": str(files.key)}
+        command = [str(files.yardstick), *(f"{name}={value}" for name, value in options.items())]
+        self._process = subprocess.Popen(
+            pinned([core], command), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert self._process.stdout
+        ready = self._process.stdout.readline()
+        match = re.fullmatch(r"READY (\S+)\n", ready)
+        if not match:
+            self.kill()
+            raise Failed(f"the yardstick did not start: {ready}{self._errors()}")
+        self.bootstrap = match[1]
+
+    def _errors(self) -> str:
+        assert self._process.stderr
+        return self._process.stderr.read().strip()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def finish(self) -> dict:
+        """Ends it; its report."""
+        try:
+            output, errors = self._process.communicate("", timeout=30)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise Failed("the yardstick did not end") from None
+        if self._process.returncode != 0 or not output.strip():
+            raise Failed(f"the yardstick ended with {self._process.returncode}: {errors.strip()}")
+        return json.loads(output.splitlines()[-1])
+
+
+def arguments(
+    scenario: Scenario, way: Way, files: Files, bootstrap: str, messages: int, topic: str = "bench"
+) -> list[str]:
+    options = {
+        "way": way.name,
+        "mode": scenario.mode,
+        "bootstrap": bootstrap,
+        "topic": topic,
+        "partitions": str(scenario.partitions),
+        "messages": str(messages),
+        **scenario.driver,
+    }
+    if scenario.mode != "consume":
+        options["corpus"] = str(files.corpus(scenario.corpus))
+    if scenario.tls:
+        options["ca"] = str(files.certificate)
+    return [*way.command, *(f"{name}={value}" for name, value in options.items())]
+
+
+def drive(command: list[str], env: Mapping[str, str], name: str) -> tuple[dict, float]:
+    """Runs a driver; its line, and how long the process lived."""
+    began = time.monotonic()
+    try:
+        ended = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT,
+            env={**os.environ, **env},
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise Failed(f"{name} did not end within {TIMEOUT:.0f} s") from None
+    elapsed = time.monotonic() - began
+    errors = ended.stderr.strip().splitlines()
+    if ended.returncode == 2:
+        raise Declined(errors[-1] if errors else "it does not say why")
+    lines = ended.stdout.strip().splitlines()
+    if ended.returncode != 0 or not lines:
+        raise Failed(f"{name} ended with {ended.returncode}: {' / '.join(errors[-3:])}")
+    return json.loads(lines[-1]), elapsed
+
+
+def check(scenario: Scenario, said: Mapping, broker: Mapping, name: str) -> None:
+    """No client wins by dropping: the broker has counted too."""
+    if broker["errors"]:
+        raise Failed(f"{name}: the yardstick refused a request: {broker['errors'][0]}")
+    if scenario.mode == "consume":
+        if broker["records_fetched"] < said["messages"]:
+            raise Failed(
+                f"{name} says that it read {said['messages']:,} records; "
+                f"{broker['records_fetched']:,} were sent"
+            )
+    elif broker["records"] < said["messages"]:
+        raise Failed(
+            f"{name} says that it wrote {said['messages']:,} records; {broker['records']:,} came"
+        )
+    verified = broker.get("verified")
+    if verified and scenario.mode != "consume":
+        wrong = {what: verified[what] for what in ("missing", "repeated", "bad") if verified[what]}
+        if wrong or verified["records"] != broker["records"]:
+            raise Failed(f"{name}: records that came were not those that were sent: {wrong}")
+
+
+def measure(
+    scenario: Scenario,
+    way: Way,
+    files: Files,
+    cores: machine.Cores,
+    messages: int,
+    *,
+    verify: bool = False,
+    count_allocations: bool = False,
+) -> Run:
+    """One run against the yardstick."""
+    client_cores = cores.for_client(scenario.client_cores)
+    extra = {"verify": "1"} if verify else {}
+    env = dict(way.env)
+    if count_allocations:
+        env["LD_PRELOAD"] = str(files.counter)
+    with machine.ForeignShare([*client_cores, cores.broker]) as others:
+        yardstick = Yardstick(files, scenario, cores.broker, extra)
+        try:
+            command = arguments(scenario, way, files, yardstick.bootstrap, messages)
+            said, elapsed = drive(pinned(client_cores, command), env, way.name)
+        except BaseException:
+            yardstick.kill()
+            raise
+        report = yardstick.finish()
+    check(scenario, said, report, way.name)
+    busy = report["cpu_s"] / (report["busy_s"] or 1)
+    return result(said, elapsed, report["connections"], busy, others.share)
+
+
+def result(
+    said: Mapping, elapsed: float, connections: int, broker_busy: float, foreign: float
+) -> Run:
+    mapped = said["rss_file"]
+    return Run(
+        messages=said["messages"],
+        wall=said["wall_s"],
+        cpu=said["user_s"] + said["system_s"],
+        threads=said["threads"],
+        connections=connections,
+        peak_memory=max(0, said["peak_rss"] - mapped),
+        idle_memory=max(0, said["idle_rss"] - mapped),
+        elapsed=elapsed,
+        allocations=said.get("allocations"),
+        allocated_bytes=said.get("allocated_bytes"),
+        latency=said.get("latency_us", {}),
+        settings=said["settings"],
+        version=said["client"],
+        broker_busy=broker_busy,
+        foreign=foreign,
+    )
+
+
+def undisturbed(attempt) -> Run:
+    """Calls `attempt` until nobody else was in the way, or REPEATS times; then the least disturbed."""
+    best = None
+    for _ in range(REPEATS):
+        run = attempt()
+        if best is None or run.foreign < best.foreign:
+            best = run
+        if best.foreign <= FOREIGN_LIMIT:
+            break
+    return best
+
+
+class Pace:
+    """How many messages make a run of about the wanted length, learned from the runs before."""
+
+    LEAST, MOST = 20_000, 200_000_000
+
+    def __init__(self, scenario: Scenario, seconds: float):
+        self._scenario = scenario
+        self._seconds = seconds
+        self._rates: dict[str, float] = {}
+
+    def messages(self, way: Way) -> int:
+        if self._scenario.mode == "start":
+            return 1
+        if self._scenario.mode == "latency":
+            return max(1_000, int(int(self._scenario.driver["rate"]) * self._seconds * 2))
+        rate = self._rates.get(way.name)
+        if rate is None:
+            return 100_000 if self._scenario.corpus.size <= 1024 else self.LEAST
+        return min(self.MOST, max(self.LEAST, int(rate * self._seconds)))
+
+    def learn(self, way: Way, run: Run) -> None:
+        self._rates[way.name] = run.rate
