@@ -100,6 +100,14 @@ BrokerPool::Conn* BrokerPool::want(const Key& key, Time now, Time& wait) {
         wait = pace.retry_at;
         return nullptr;
     }
+    // After a failure one attempt is enough to see whether the address is there again.
+    if (pace.failures > 0)
+        for (const auto& [id, other] : conns_)
+            if (!other.open && other.address == node->second.address &&
+                after(other.since, patience) > now) {
+                wait = after(other.since, patience);
+                return nullptr;
+            }
     const auto id = next_conn_++;
     auto& conn = conns_[id];
     conn.id = id;

@@ -202,7 +202,7 @@ TEST_CASE("a leader that cannot be reached is looked up again") {
     auto conn = l.unbound();
     CHECK(l.get(conn, [&](auto handler) {
         l.dialer.async_dial_leader(l.bootstrap, "t", 0,
-                                   {.timeout = 100ms, .diagnostics = &l.diagnostics},
+                                   {.timeout = 1s, .diagnostics = &l.diagnostics},
                                    std::move(handler));
     }) == asio::error::connection_refused);
     CHECK(has(l.diagnostics.detail, "topic t partition 0, broker"));

@@ -221,6 +221,12 @@ TEST_CASE("N01: a dead leader that is a bootstrap address too is tried with grow
     int attempts = 0, epoch = 0, refreshes = 0;
     const auto end = s.now + 20s;
     s.call(request, 20s);
+    // For a connection of its own, which makes no more attempts than one.
+    protocol::ProduceRequest write;
+    write.acks = -1;
+    write.topic_data.push_back(
+        {.name = "t", .partition_data = {{.index = 0, .records = Slice::copy_of(as_bytes("x"))}}});
+    s.call(write, 20s);
     while (s.now < end) {
         while (!s.connects.empty()) {
             const auto connect = s.next_connect();
