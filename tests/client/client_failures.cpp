@@ -42,17 +42,6 @@ MetadataResponse one_broker(std::uint16_t port, std::string cluster = "c") {
         {.partition_index = 0, .leader_id = 1, .leader_epoch = 0, .replica_nodes = {1}});
     return response;
 }
-/// Answers Metadata with one broker at that port, with what was asked for.
-void serve_one(ScriptedPeer& peer, std::uint16_t port) {
-    peer.negotiate();
-    for (auto seen = peer.read(); !seen.end; seen = peer.read()) {
-        protocol::MetadataRequest asked;
-        (void)protocol::decode(asked, seen.header.request_api_version, seen.body);
-        auto response = one_broker(port);
-        if (asked.topics->empty()) response.topics.clear();
-        peer.answer(seen, response);
-    }
-}
 
 }  // namespace
 
