@@ -28,44 +28,33 @@ class Goal:
         return "floor reached" if holds(self.floor) else "MISSED"
 
 
-def pair(report: Report, scenario: str, ours: str | None, peer: str):
-    """Their outcomes in a scenario: ours (None: the first of our ways) and the peer's."""
-    found = report.find(scenario)
-    if found is None:
-        return None
-    mine = found.ours if ours is None else found.of(ours)
-    theirs = found.of(peer)
-    return (found, mine, theirs) if mine and theirs else None
-
-
-def times(
-    scenario: str, peer: str, what: Callable[[Run], float] = cpu, ours: str | None = None
+def compared(
+    scenario: str, peer: str, what: Callable[[Run], float], ours: str | None, inverse: bool
 ) -> Evaluate:
-    """How many times as much a peer needs, the median of the rounds' ratios."""
+    """A peer as a multiple of ours (None: of the first of our ways), or ours as one of the peer."""
 
     def evaluate(report: Report) -> float | None:
-        found = pair(report, scenario, ours, peer)
-        if not found:
+        found = report.find(scenario)
+        if found is None:
             return None
-        result, mine, theirs = found
-        ratio = result.ratio(theirs, mine, what)
+        mine = found.ours if ours is None else found.of(ours)
+        theirs = found.of(peer)
+        if not mine or not theirs:
+            return None
+        ratio = found.ratio(*((mine, theirs) if inverse else (theirs, mine)), what)
         return ratio.median if ratio else None
 
     return evaluate
+
+
+def times(scenario: str, peer: str, ours: str | None = None) -> Evaluate:
+    """How many times as much processor time a peer needs, the median of the rounds' ratios."""
+    return compared(scenario, peer, cpu, ours, inverse=False)
 
 
 def share(scenario: str, peer: str, what: Callable[[Run], float]) -> Evaluate:
     """Ours as a share of a peer's."""
-
-    def evaluate(report: Report) -> float | None:
-        found = pair(report, scenario, None, peer)
-        if not found:
-            return None
-        result, mine, theirs = found
-        ratio = result.ratio(mine, theirs, what)
-        return ratio.median if ratio else None
-
-    return evaluate
+    return compared(scenario, peer, what, None, inverse=True)
 
 
 def times_best(scenario: str) -> Evaluate:

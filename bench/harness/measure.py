@@ -13,6 +13,9 @@ from collections.abc import Mapping, Sequence
 from . import machine
 from .scenarios import Corpus, Scenario
 
+# What goes before a measurement, unmeasured: a JVM compiles for a while.
+WARMUP = 10_000
+WARMUPS = {"java": 3_000_000}
 # A run that others took more than this of is repeated, so often at most.
 FOREIGN_LIMIT = 0.05
 REPEATS = 3
@@ -137,8 +140,16 @@ class Yardstick:
         return json.loads(output.splitlines()[-1])
 
 
+def warmup_of(scenario: Scenario, way: Way, measured: bool = True) -> int:
+    """How many messages go before those that are counted."""
+    if scenario.mode == "start":
+        return 0
+    return WARMUPS.get(way.client, WARMUP) if measured else WARMUP
+
+
 def arguments(
-    scenario: Scenario, way: Way, files: Files, bootstrap: str, messages: int, topic: str = "bench"
+    scenario: Scenario, way: Way, files: Files, bootstrap: str, messages: int, warmup: int,
+    topic: str = "bench",
 ) -> list[str]:
     options = {
         "way": way.name,
@@ -147,6 +158,7 @@ def arguments(
         "topic": topic,
         "partitions": str(scenario.partitions),
         "messages": str(messages),
+        "warmup": str(warmup),
         **scenario.driver,
     }
     if scenario.mode != "consume":
@@ -176,24 +188,23 @@ def drive(command: list[str], env: Mapping[str, str], name: str) -> tuple[dict, 
     return json.loads(lines[-1]), elapsed
 
 
-def check(scenario: Scenario, said: Mapping, broker: Mapping, name: str) -> None:
+def check(scenario: Scenario, said: Mapping, warmup: int, broker: Mapping, name: str) -> None:
     """No client wins by dropping: the broker has counted too."""
+    whole = said["messages"] + warmup
     if broker["errors"]:
         raise Failed(f"{name}: the yardstick refused a request: {broker['errors'][0]}")
     if scenario.mode == "consume":
-        if broker["records_fetched"] < said["messages"]:
+        if broker["records_fetched"] < whole:
             raise Failed(
-                f"{name} says that it read {said['messages']:,} records; "
+                f"{name} says that it read {whole:,} records; "
                 f"{broker['records_fetched']:,} were sent"
             )
-    elif broker["records"] < said["messages"]:
-        raise Failed(
-            f"{name} says that it wrote {said['messages']:,} records; {broker['records']:,} came"
-        )
+    elif broker["records"] < whole:
+        raise Failed(f"{name} says that it wrote {whole:,} records; {broker['records']:,} came")
     verified = broker.get("verified")
     if verified and scenario.mode != "consume":
         wrong = {what: verified[what] for what in ("missing", "repeated", "bad") if verified[what]}
-        if wrong or verified["records"] != broker["records"]:
+        if wrong or not verified["records"] == broker["records"] == whole:
             raise Failed(f"{name}: records that came were not those that were sent: {wrong}")
 
 
@@ -210,19 +221,20 @@ def measure(
     """One run against the yardstick."""
     client_cores = cores.for_client(scenario.client_cores)
     extra = {"verify": "1"} if verify else {}
+    warmup = warmup_of(scenario, way, measured=not verify)
     env = dict(way.env)
     if count_allocations:
         env["LD_PRELOAD"] = str(files.counter)
     with machine.ForeignShare([*client_cores, cores.broker]) as others:
         yardstick = Yardstick(files, scenario, cores.broker, extra)
         try:
-            command = arguments(scenario, way, files, yardstick.bootstrap, messages)
+            command = arguments(scenario, way, files, yardstick.bootstrap, messages, warmup)
             said, elapsed = drive(pinned(client_cores, command), env, way.name)
         except BaseException:
             yardstick.kill()
             raise
         report = yardstick.finish()
-    check(scenario, said, report, way.name)
+    check(scenario, said, warmup, report, way.name)
     busy = report["cpu_s"] / (report["busy_s"] or 1)
     return result(said, elapsed, report["connections"], busy, others.share)
 

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 
 from . import machine
-from .measure import Failed, Files, Run, Way, arguments, drive, pinned, result
+from .measure import Failed, Files, Run, Way, arguments, drive, pinned, result, warmup_of
 from .scenarios import Scenario
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -79,7 +79,7 @@ class Cluster:
             options = {"codec": codec, "batch": scenario.yardstick.get("log_batch", "65536")}
             source = Scenario("", "", "produce", scenario.corpus, {}, driver=options,
                               yardstick=scenario.yardstick)  # fmt: skip
-            command = arguments(source, writer, files, self.bootstrap, READ_ROUNDS, name)
+            command = arguments(source, writer, files, self.bootstrap, READ_ROUNDS, 0, name)
             drive(command, writer.env, writer.name)
             self._loaded[key] = name
         return self._loaded[key]
@@ -89,11 +89,14 @@ class Cluster:
         if scenario.mode == "consume":
             topic = self.loaded_topic(scenario, files, writer)
             messages = min(messages, READ_ROUNDS // 2)
+            # As many as are left of what is there.
+            warmup = min(warmup_of(scenario, way), READ_ROUNDS - messages)
         else:
             topic = self.create_topic(scenario.partitions)
             messages = min(messages, MOST_MESSAGES)
+            warmup = warmup_of(scenario, way)
         try:
-            command = arguments(scenario, way, files, self.bootstrap, messages, topic)
+            command = arguments(scenario, way, files, self.bootstrap, messages, warmup, topic)
             with machine.ForeignShare(cores) as others:
                 said, elapsed = drive(pinned(cores, command), way.env, way.name)
         finally:

@@ -63,7 +63,7 @@ class Outcome:
 class ScenarioResult:
     scenario: Scenario
     outcomes: list[Outcome]
-    place: str = ""  # the cluster, where it is not the yardstick
+    place: str = ""  # what is not as elsewhere: a real cluster, fewer cores than threads
 
     def of(self, way: str) -> Outcome | None:
         return next((o for o in self.outcomes if o.way == way and o.runs), None)

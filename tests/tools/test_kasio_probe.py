@@ -18,10 +18,6 @@ SHOWN = ["advertised", "tls", "tls", "wrong-host", "login"]
 UNREACHABLE, REFUSED = 3, 4
 
 
-def has_settings():
-    return b"\n  -X" in run("probe", "--help").stdout
-
-
 class BrokenBroker:
     """A set-up of tests/kasio/broken_broker.cpp, with the files that its clients need."""
 
@@ -166,11 +162,6 @@ class Probe(ProbeTest):
 
 
 class ProbeWithSettings(ProbeTest):
-    @classmethod
-    def setUpClass(cls):
-        if not has_settings():
-            raise unittest.SkipTest("kasio has no -X")
-
     TLS = ("security.protocol=SSL", "ssl.ca.location=ca.pem")
     LOGIN = ("security.protocol=SASL_SSL", "ssl.ca.location=ca.pem", "sasl.username=alice")
 
