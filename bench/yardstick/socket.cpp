@@ -6,6 +6,7 @@
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -13,6 +14,19 @@
 #include <unistd.h>
 
 namespace yardstick {
+namespace {
+
+/// Why the handshake of which OpenSSL returned `result` ended; empty where the peer only left: a
+/// client that is done may give up connections that it has just begun.
+std::string handshake_failure(ssl_st* ssl, int result) {
+    if (SSL_get_error(ssl, result) != SSL_ERROR_SSL) return {};
+    const auto code = ERR_peek_error();
+    if (ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING) return {};
+    const auto* const reason = ERR_reason_error_string(code);
+    return std::string("TLS handshake: ") + (reason ? reason : "it failed without a reason");
+}
+
+}  // namespace
 
 TlsContext::TlsContext(const std::string& certificate, const std::string& key)
     : context_(SSL_CTX_new(TLS_server_method()), SSL_CTX_free) {
@@ -28,11 +42,13 @@ Socket::Socket(int fd, const TlsContext* tls) : fd_(fd) {
     if (!tls) return;
     ssl_ = SSL_new(tls->get());
     scratch_.resize(64 * 1024);
-    if (!ssl_ || SSL_set_fd(ssl_, fd) != 1 || SSL_accept(ssl_) != 1) {
-        const auto* const reason = ERR_reason_error_string(ERR_get_error());
+    ERR_clear_error();
+    const int result = ssl_ && SSL_set_fd(ssl_, fd) == 1 ? SSL_accept(ssl_) : 0;
+    if (result != 1) {
+        auto why = ssl_ ? handshake_failure(ssl_, result) : "TLS: out of memory";
         SSL_free(ssl_);
         close(fd);
-        throw Gone{std::string("TLS handshake: ") + (reason ? reason : "the peer went away")};
+        throw Gone{std::move(why)};
     }
 }
 

@@ -99,6 +99,21 @@ class BenchTest(unittest.TestCase):
         )
 
 
+    def tls(self):
+        """The options with which the yardstick speaks TLS."""
+        made, key = self.folder / "certificate.pem", self.folder / "key.pem"
+        subprocess.run(
+            [
+                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                "-keyout", str(key), "-out", str(made),
+            ],
+            check=True, capture_output=True, timeout=SECONDS,
+        )  # fmt: skip
+        return {"certificate": made, "key": key}
+
+
 class TheCorpus(BenchTest):
     def test_holds_records_of_the_size_asked_for_with_their_number_and_checksum(self):
         for path, size, keyed in [(self.plain, 100, False), (self.keyed, 200, True)]:
@@ -209,6 +224,22 @@ class TheWire(BenchTest):
         self.assertEqual(broker.result["errors"], ["MetadataRequest v99 is not served"])
 
 
+    @unittest.skipUnless(shutil.which("openssl"), "openssl is missing")
+    def test_counts_a_failed_handshake_but_not_one_that_was_given_up(self):
+        hello = bytes.fromhex("1603010200010001fc0303")  # ends within the first message
+        for sent, errors in ((b"", 0), (hello, 0), (b"\0\0\0\x10\0\x12\0\0", 1)):
+            with self.subTest(sent), Yardstick(**self.tls()) as broker:
+                host, port = broker.bootstrap.rsplit(":", 1)
+                with socket.create_connection((host, int(port)), timeout=SECONDS) as peer:
+                    peer.sendall(sent)
+                    peer.shutdown(socket.SHUT_WR)
+                    while peer.recv(1024):
+                        pass
+            self.assertEqual(len(broker.result["errors"]), errors, broker.result)
+            for error in broker.result["errors"]:
+                self.assertRegex(error, "^TLS handshake: .+")
+
+
 class OurDriver(BenchTest):
     MESSAGES = 10_000
     WARMUP = 1000
@@ -292,17 +323,8 @@ class OurDriver(BenchTest):
 
     @unittest.skipUnless(shutil.which("openssl"), "openssl is missing")
     def test_speaks_tls(self):
-        made, key = self.folder / "certificate.pem", self.folder / "key.pem"
-        subprocess.run(
-            [
-                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-                "-keyout", str(key), "-out", str(made),
-            ],
-            check=True, capture_output=True, timeout=SECONDS,
-        )  # fmt: skip
-        tls = {"certificate": made, "key": key}
+        tls = self.tls()
+        made = tls["certificate"]
         self.produce("conn-append", None, tls, ca=made)
         with Yardstick(corpus=self.plain, **tls) as broker:
             self.driver(broker, way="conn-fetch", mode="consume", messages=50_000, ca=made)
