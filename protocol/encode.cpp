@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstring>
+
 #include <kafka/protocol/varint.hpp>
 
 #include "base/big_endian.hpp"
@@ -82,6 +84,12 @@ void Encoder::put_one(const FieldType& type, const void* value, bool rigid) {
             return out_.own().append(as<Uuid>(value).bytes);
         case FieldKind::string: {
             const auto& text = as<std::string>(value);
+            if (flexible_ && !rigid && text.size() < 127) {  // most are: one step for both
+                auto* const to = out_.own().grow(1 + text.size());
+                to[0] = static_cast<std::uint8_t>(text.size() + 1);
+                std::memcpy(to + 1, text.data(), text.size());
+                return;
+            }
             length(text.size(), true, rigid);
             return failed() ? void() : out_.own().append(text.data(), text.size());
         }

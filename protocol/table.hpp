@@ -158,8 +158,9 @@ struct StructTable {
     const char* name;
     const Field* fields;
     std::uint16_t count;
-    std::int32_t unknown_tags;  // offset of the member, or -1: the struct is never flexible
-    const void* (*defaults)();  // an object in its default state, built at first use
+    std::int32_t unknown_tags;   // offset of the member, or -1: the struct is never flexible
+    std::int32_t throttle_time;  // offset of a response's throttle_time_ms, or -1
+    const void* (*defaults)();   // an object in its default state, built at first use
 
     [[nodiscard]] constexpr std::span<const Field> rows() const { return {fields, count}; }
 };
@@ -183,11 +184,21 @@ constexpr std::int32_t unknown_tags_offset() {
     else
         return -1;
 }
+template <class T>
+constexpr std::int32_t throttle_time_offset() {
+    if constexpr (requires { &T::throttle_time_ms; })
+        return offsetof(T, throttle_time_ms);
+    else
+        return -1;
+}
 
 template <class T>
-inline constexpr StructTable table_of{Schema<T>::name, Schema<T>::fields,
+inline constexpr StructTable table_of{Schema<T>::name,
+                                      Schema<T>::fields,
                                       static_cast<std::uint16_t>(std::size(Schema<T>::fields)),
-                                      unknown_tags_offset<T>(), &default_object<T>};
+                                      unknown_tags_offset<T>(),
+                                      throttle_time_offset<T>(),
+                                      &default_object<T>};
 template <class M>
 constexpr FieldKind kind_of() {
     if constexpr (std::is_same_v<M, bool>)

@@ -2,8 +2,10 @@
 // What a call costs this library's own code: async_call over a transport whose peer is in memory,
 // in a real io_context. Nanoseconds and allocations a call, from the start of one to its handler;
 // the peer, which copies an answer, is in it. The kernel is not: polling it is left out.
+#include <array>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <span>
 #include <system_error>
 #include <vector>
@@ -66,7 +68,8 @@ std::vector<std::uint8_t> frame_of(const typename Request::response_type& respon
 /// Answers every request at once: the first with ApiVersions, the others with Heartbeat.
 class MemoryTransport final : public io::Transport {
 public:
-    MemoryTransport(asio::io_context& io, io::Strand strand)
+    /// Without a strand it tells its user right in the event.
+    MemoryTransport(asio::io_context& io, std::optional<io::Strand> strand)
         : io_(io.get_executor()), strand_(std::move(strand)) {
         ApiVersionsResponse versions;
         for (const auto* info : {&ApiVersionsRequest::info, &HeartbeatRequest::info})
@@ -109,15 +112,16 @@ private:
     // As the end of a socket's operation: an event of the io_context, which enters the strand.
     void tell(std::error_code ec, std::size_t count) {
         asio::post(io_, [this, user = std::move(reader_), ec, count]() mutable {
-            strand_.run([user = std::move(user), ec, count]() mutable {
+            auto end = [user = std::move(user), ec, count]() mutable {
                 auto* self = user.get();
                 self->on_read(ec, count, std::move(user));
-            });
+            };
+            strand_ ? strand_->run(std::move(end)) : end();
         });
     }
 
     asio::io_context::executor_type io_;
-    io::Strand strand_;
+    std::optional<io::Strand> strand_;
     std::vector<std::uint8_t> hello_, answer_, out_;
     std::span<std::uint8_t> into_;
     std::shared_ptr<io::TransportUser> reader_;
@@ -161,14 +165,13 @@ private:
     void start() {
         if (to_start_ == 0) return;
         --to_start_;
-        using Call = detail::CallOf<HeartbeatResponse>;
         const auto done = [this](std::error_code ec, const HeartbeatResponse&) {
             failed_ = failed_ || ec;
             if (--to_finish_ == 0 || failed_) return io_.stop();
             start();
         };
         session_->call(HeartbeatRequest::info, &request_, {},
-                       std::make_unique<Call>(Call::Handler(done, io_.get_executor())));
+                       detail::make_call<HeartbeatResponse>(done, io_.get_executor()));
     }
 
     asio::io_context io_{1};
@@ -192,28 +195,55 @@ void call(benchmark::State& state) {
                                     static_cast<double>(state.iterations()) / calls;
 }
 
-// Asio's share of a call, and the least that this design can cost: an event for the read. What is
-// started from a handler enters the strand at once, and a handler ends the event that brought its
-// answer.
-void hops(benchmark::State& state) {
-    asio::io_context io(1);
-    struct Loop {
-        asio::io_context& io;
-        int left;
-
-        void start() {
-            asio::post(io, [this] {
-                if (--left > 0) start();
-            });
+// What of a call is not this library's: Asio's event for the read, and the peer in memory, which
+// keeps the request's correlation id and copies an answer.
+void peer_alone(benchmark::State& state) {
+    class User final : public io::TransportUser, public std::enable_shared_from_this<User> {
+    public:
+        explicit User(asio::io_context& io) : io_(io), transport_(io, std::nullopt) {
+            const auto request = heartbeat();
+            const auto version = HeartbeatRequest::info.stable().max;
+            protocol::Gather frame;
+            if (core::encode_frame(HeartbeatRequest::info, &request, version, "client", frame))
+                std::abort();
+            const auto bytes = frame.own().bytes();
+            request_.assign(bytes.begin(), bytes.end());
         }
+        void run(int calls) {
+            left_ = calls;
+            write();
+            io_.restart();
+            io_.run();
+        }
+
+    private:
+        void write() {
+            const std::span<const std::uint8_t> piece(request_);
+            if (!transport_.write(std::span(&piece, 1), *this)) std::abort();
+            transport_.read_some(answer_, share());
+        }
+        void on_read(const std::error_code&, std::size_t,
+                     std::shared_ptr<TransportUser>&&) override {
+            benchmark::DoNotOptimize(answer_[4]);
+            if (--left_ > 0) write();
+        }
+        void on_written(const std::error_code&) override {}
+        std::shared_ptr<TransportUser> share() override { return shared_from_this(); }
+
+        asio::io_context& io_;
+        MemoryTransport transport_;
+        std::vector<std::uint8_t> request_;
+        std::array<std::uint8_t, 64 * 1024> answer_{};
+        int left_ = 0;
     };
-    for (auto _ : state) {
-        Loop loop{io, 1024};
-        loop.start();
-        io.restart();
-        io.run();
-    }
-    state.SetItemsProcessed(state.iterations() * 1024);
+    constexpr int calls = 1024;
+    asio::io_context io(1);
+    const auto user = std::make_shared<User>(io);
+    without_kernel = true;
+    for (auto _ : state)
+        user->run(calls);
+    without_kernel = false;
+    state.SetItemsProcessed(state.iterations() * calls);
 }
 
 // The state machine's share: the message written and read, frames, queues; no Asio, no handler.
@@ -237,9 +267,9 @@ void core_alone(benchmark::State& state) {
         core.on_written(now);
         std::memcpy(core.read_space().data(), answer.data(), answer.size());
         core.on_read(answer.size(), now);
-        core::Completion completion;
+        const auto completion = core.take();
         HeartbeatResponse response;
-        if (!core.take(completion) || decode(response, version, completion.body)) std::abort();
+        if (!completion || decode(response, version, completion->body)) std::abort();
         benchmark::DoNotOptimize(response.error_code);
     }
     state.SetItemsProcessed(state.iterations());
@@ -268,7 +298,7 @@ void post(benchmark::State& state) {
 
 BENCHMARK(call)->Name("async_call")->ArgName("at_a_time")->Arg(1)->Arg(16)->Arg(64);
 BENCHMARK(core_alone)->Name("async_call/core_alone");
-BENCHMARK(hops)->Name("async_call/asio_alone");
+BENCHMARK(peer_alone)->Name("async_call/peer_alone");
 BENCHMARK(post)->Name("asio_post");
 
 }  // namespace

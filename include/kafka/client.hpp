@@ -176,10 +176,9 @@ private:
         template <class Handler>
         void operator()(Handler&& handler, std::shared_ptr<const void> request,
                         ClientCallOptions options) const {
-            using Call = detail::CallOf<typename Request::response_type>;
             self->start_call(detail::call_type_of<Request>, std::move(request), options,
-                             std::make_unique<Call>(typename Call::Handler(
-                                 std::forward<Handler>(handler), self->executor_)));
+                             detail::make_call<typename Request::response_type>(
+                                 std::forward<Handler>(handler), self->executor_));
         }
     };
     struct InitiateMetadata : Initiate {

@@ -256,10 +256,9 @@ private:
         explicit InitiateCall(Conn* conn) : Initiate{conn} {}
         template <class Handler, class Request>
         void operator()(Handler&& handler, const Request& request, CallOptions options) const {
-            using Call = detail::CallOf<typename Request::response_type>;
             self->start_call(Request::info, &request, options,
-                             std::make_unique<Call>(typename Call::Handler(
-                                 std::forward<Handler>(handler), self->executor_)));
+                             detail::make_call<typename Request::response_type>(
+                                 std::forward<Handler>(handler), self->executor_));
         }
     };
 

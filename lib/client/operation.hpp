@@ -75,16 +75,15 @@ protected:
     template <class Request, class Next>
     void call(io::Session& session, const Request& request, std::optional<std::int16_t> version,
               bool unstable, Next next) {
-        using Call = detail::CallOf<typename Request::response_type>;
         if (refuse_to_go_on()) return;
         const CallOptions options{.timeout = left(),
                                   .version = version,
                                   .unstable = unstable,
                                   .diagnostics = &diagnostics_};
         diagnostics_ = {};
-        session.call(
-            Request::info, &request, options,
-            std::make_unique<Call>(typename Call::Handler(step(std::move(next)), strand_.inner())));
+        session.call(Request::info, &request, options,
+                     detail::make_call<typename Request::response_type>(step(std::move(next)),
+                                                                        strand_.inner()));
     }
     /// For the diagnostics of a failure that an answer tells of.
     void name_answer(const io::Session& session, const protocol::MessageInfo& request,

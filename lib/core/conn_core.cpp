@@ -142,7 +142,11 @@ void ConnCore::on_written(Time now) {
     // them.
     if (!in_flight_.empty() && !in_flight_.front().written)
         last_progress_ = std::max(last_progress_, now);
-    for (auto entry = in_flight_.begin(); entry != in_flight_.end();) {
+    // What was written before stands in front.
+    auto first = in_flight_.size();
+    while (first > 0 && !in_flight_[first - 1].written)
+        --first;
+    for (Ring<Entry>::iterator entry(&in_flight_, first); entry != in_flight_.end();) {
         entry->written = true;
         if (entry->answered) {
             ++entry;
@@ -292,11 +296,13 @@ void ConnCore::on_time(Time now) {
                                          " ms, with an answer due"});
 }
 
-bool ConnCore::take(Completion& completion) {
-    if (completions_.empty()) return false;
-    completion = std::move(completions_.front());
-    completions_.pop_front();
-    return true;
+std::optional<Completion> ConnCore::take() {
+    std::optional<Completion> completion;
+    if (!completions_.empty()) {
+        completion.emplace(std::move(completions_.front()));
+        completions_.pop_front();
+    }
+    return completion;
 }
 
 Time ConnCore::drained_by(Time now) const noexcept {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -46,7 +47,7 @@ using Ticket = std::unique_ptr<void, void (*)(void*)>;
 
 /// A request on its way out.
 struct Outgoing {
-    std::uint64_t id = 0;                         ///< the caller's; unique on this connection
+    std::uint64_t id = 0;                         ///< the caller's; what cancel() finds it by
     const protocol::MessageInfo* info = nullptr;  ///< of the request
     std::int16_t version = 0;
     bool answered = true;  ///< false: done when written (acks=0)
@@ -147,8 +148,8 @@ public:
     void note_traffic() noexcept { note_traffic_ = true; }
     [[nodiscard]] std::vector<Traffic>& traffic() noexcept { return traffic_; }
 
-    /// The next request that is done; false if there is none. In order of completion.
-    [[nodiscard]] bool take(Completion& completion);
+    /// The next request that is done; none if there is none. In order of completion.
+    [[nodiscard]] std::optional<Completion> take();
 
     [[nodiscard]] bool failed() const noexcept { return static_cast<bool>(failure_); }
     [[nodiscard]] const Failure& failure() const noexcept { return failure_; }

@@ -28,19 +28,21 @@ Failure encode_frame(const protocol::MessageInfo& info, const void* request, int
     if (client_id && client_id->size() > longest)
         return {errc::invalid_argument, "a client id of " + std::to_string(client_id->size()) +
                                             " bytes is too long for the format"};
+    const auto name_size = client_id ? client_id->size() : 0;
+    const bool tags = protocol::request_header_version(info, version) >= 2;
+    const auto header_size = correlation_at + 4 + 2 + name_size + (tags ? 1 : 0);
     auto& own = out.own();
-    own.reserve(correlation_at + 4 + 2 + (client_id ? client_id->size() : 0) + 256);
-    const auto put16 = [&own](int value) {
-        store_big(own.grow(2), static_cast<std::int16_t>(value));
-    };
-    store_big(own.grow(4), std::int32_t{0});
-    put16(info.api_key);
-    put16(version);
-    store_big(own.grow(4), std::int32_t{0});
+    own.reserve(header_size + 256);
+    auto* at = own.grow(header_size);
+    store_big(at, std::int32_t{0});  // the frame's length, once it is known
+    store_big(at + 4, info.api_key);
+    store_big(at + 6, static_cast<std::int16_t>(version));
+    store_big(at + correlation_at, std::int32_t{0});
     // Never compact, not even in header 2.
-    put16(client_id ? static_cast<int>(client_id->size()) : -1);
-    if (client_id) own.append(client_id->data(), client_id->size());
-    if (protocol::request_header_version(info, version) >= 2) own.push_back(0);  // no tags
+    at += correlation_at + 4;
+    store_big(at, static_cast<std::int16_t>(client_id ? static_cast<int>(name_size) : -1));
+    if (client_id) std::memcpy(at + 2, client_id->data(), name_size);
+    if (tags) at[2 + name_size] = 0;
     if (auto failure = protocol::encode(info, request, version, out)) return failure;
     const auto size = out.size() - 4;
     if (size > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))
@@ -82,13 +84,11 @@ bool holds_records(const protocol::MessageInfo& request) noexcept {
 }
 
 std::int32_t throttle_time_of(const protocol::MessageInfo& info, const void* response) {
-    for (const auto& row : info.table->rows()) {
-        if (std::strcmp(row.name, "throttleTimeMs") != 0) continue;
-        std::int32_t value = 0;
-        std::memcpy(&value, static_cast<const char*>(response) + row.offset, sizeof value);
-        return value;
-    }
-    return 0;
+    const auto offset = info.table->throttle_time;
+    if (offset < 0) return 0;
+    std::int32_t value = 0;
+    std::memcpy(&value, static_cast<const char*>(response) + offset, sizeof value);
+    return value;
 }
 
 }  // namespace kafka::core

@@ -137,6 +137,12 @@ void Session::connect(Result<core::Address> address, const ConnectOptions& optio
 
 // Calls.
 
+// Whoever watches wants to know how long a call takes; deadlines, and how long a peer was silent,
+// may be a tick off.
+core::Time Session::now() const noexcept {
+    return observed_ ? Clock::now() : coarse_now();
+}
+
 void Session::call(const protocol::MessageInfo& info, const void* request,
                    const CallOptions& options, std::unique_ptr<PendingCall> call) {
     call->diagnostics = options.diagnostics;
@@ -150,8 +156,7 @@ void Session::call(const protocol::MessageInfo& info, const void* request,
     auto version = core::choose_version(info, peer->table, {options.version, options.unstable});
     if (!version) return refuse(std::move(call), info.api, version.failure());
 
-    // Whoever watches wants to know how long it takes; for a deadline a tick more is good enough.
-    const auto now = observed_ ? Clock::now() : coarse_now();
+    const auto now = this->now();
     core::Outgoing out;
     frames_.take(out.frame);
     out.info = &info;
@@ -159,11 +164,12 @@ void Session::call(const protocol::MessageInfo& info, const void* request,
     out.answered = answered(info, request);
     if (auto failure = core::encode_frame(info, request, out.version, config_.client_id, out.frame))
         return refuse(std::move(call), core::api_name(info, out.version), failure);
-    out.id = next_id_.fetch_add(1, std::memory_order_relaxed);
     out.deadline = core::after(observed_ ? now : now + coarse_lag,
                                options.timeout.value_or(config_.request_timeout));
     // Before the hop to the strand, so that a signal finds it; the signal hops after the request.
-    if (auto slot = call->slot(); slot.is_connected())
+    out.id = shared_id;
+    if (auto slot = call->slot(); slot.is_connected()) {
+        out.id = next_id_.fetch_add(1, std::memory_order_relaxed);
         slot.assign([weak = weak_from_this(), id = out.id](asio::cancellation_type type) {
             using enum asio::cancellation_type;
             const bool only_unsent = (type & (terminal | partial)) == none;
@@ -171,6 +177,7 @@ void Session::call(const protocol::MessageInfo& info, const void* request,
                 asio::dispatch(self->strand_,
                                [self, id, only_unsent] { self->cancel(id, only_unsent); });
         });
+    }
     out.ticket = ticket_of(std::move(call));
     strand_.perform([&] { submit(std::move(out), now); },
                     [&] {
@@ -207,8 +214,8 @@ void Session::on_read(const std::error_code& ec, std::size_t count,
                       std::shared_ptr<TransportUser>&& user) {
     auto& link = *link_;
     auto& core = link.core;
-    const auto now = Clock::now();
-    if (ec == asio::error::eof) {
+    const auto now = this->now();
+    if (ec && ec == asio::error::eof) {
         const bool mute = !opening() && !config_.sasl && core.counters().responses == own_answers_;
         core.on_eof(mute ? " before it answered a request: if this listener demands a login, set "
                            "ConnConfig::sasl"
@@ -227,7 +234,7 @@ void Session::on_read(const std::error_code& ec, std::size_t count,
 }
 
 void Session::on_written(const std::error_code& ec) {
-    const auto now = Clock::now();
+    const auto now = this->now();
     if (ec)
         link_->core.fail(link_->transport->explain("writing", ec));
     else
@@ -267,12 +274,11 @@ void Session::tell_traffic() {
 }
 
 void Session::deliver() {
-    core::Completion completion;
-    while (link_->core.take(completion)) {
-        if (completion.id == own_id)
-            on_own_answer(completion);
+    while (auto completion = link_->core.take()) {
+        if (completion->id == own_id)
+            on_own_answer(*completion);
         else
-            finish(completion);
+            finish(*completion);
     }
 }
 
@@ -282,11 +288,12 @@ void Session::finish(core::Completion& completion) {
     if (!completion.failure && !completion.body.null())
         completion.failure = decode(completion, *call);
     completion.body = {};
-    // Asio's own category is not the standard's in every version.
-    if (completion.failure.code == std::errc::operation_canceled)
-        completion.failure.code = asio::error::operation_aborted;
-    if (completion.failure)
+    if (completion.failure) {
+        // Asio's own category is not the standard's in every version.
+        if (completion.failure.code == std::errc::operation_canceled)
+            completion.failure.code = asio::error::operation_aborted;
         explain(*call, core::api_name(*completion.info, completion.version), completion.failure);
+    }
     strand_.complete(std::move(call), completion.failure.code);
 }
 
@@ -406,9 +413,8 @@ void Session::abandon() noexcept {
     if (connector_) connector_->forget();
     const auto observer = std::move(observer_);
     const auto handler = std::move(connect_handler_);
-    core::Completion completion;
-    while (link_->core.take(completion))
-        call_of(std::move(completion.ticket)).reset();
+    while (auto completion = link_->core.take())
+        call_of(std::move(completion->ticket)).reset();
 }
 
 void Session::publish() noexcept {

@@ -118,6 +118,8 @@ private:
     struct Turn;
     // The id of the requests that the connection makes for itself; they have no ticket.
     static constexpr std::uint64_t own_id = 0;
+    // Of all that cannot be cancelled: only who cancels has to find a request.
+    static constexpr std::uint64_t shared_id = 1;
 
     [[nodiscard]] std::unique_ptr<Link> new_link();
 
@@ -139,6 +141,7 @@ private:
     [[nodiscard]] bool opening() const noexcept { return static_cast<bool>(connect_handler_); }
     [[nodiscard]] std::string doing() const;
 
+    [[nodiscard]] core::Time now() const noexcept;
     void read(std::shared_ptr<TransportUser>&& user);
     void on_read(const std::error_code& ec, std::size_t count,
                  std::shared_ptr<TransportUser>&& user);
@@ -168,7 +171,7 @@ private:
     Strand strand_;
     SessionRegistry* registry_;  // null once its execution context is gone
     std::atomic<State> state_{State::idle};
-    std::atomic<std::uint64_t> next_id_{1};
+    std::atomic<std::uint64_t> next_id_{shared_id + 1};
 
     core::FramePool frames_;
 

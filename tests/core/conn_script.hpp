@@ -80,10 +80,9 @@ public:
     /// Everything that is done since the last call, by id.
     std::vector<std::pair<std::uint64_t, Outcome>> done() {
         std::vector<std::pair<std::uint64_t, Outcome>> all;
-        Completion c;
-        while (core.take(c))
-            all.emplace_back(c.id, Outcome{c.failure.code, c.failure.detail,
-                                           std::string(as_text(c.body.bytes())), c.sent});
+        while (const auto c = core.take())
+            all.emplace_back(c->id, Outcome{c->failure.code, c->failure.detail,
+                                            std::string(as_text(c->body.bytes())), c->sent});
         return all;
     }
 

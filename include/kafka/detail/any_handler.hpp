@@ -135,6 +135,34 @@ auto byte_allocator_of(const Handler& handler) noexcept {
     }
 }
 
+/// An object that takes the handler in, in memory from the handler's allocator. It gives that back
+/// itself.
+template <class T, class Handler>
+T* make_with(Handler&& handler) {
+    using Bytes = decltype(byte_allocator_of(handler));
+    using Allocator = typename std::allocator_traits<Bytes>::template rebind_alloc<T>;
+    struct Memory {  // given back if the handler's move throws
+        Allocator allocator;
+        T* at;
+        ~Memory() {
+            if (at) allocator.deallocate(at, 1);
+        }
+    } memory{Allocator(byte_allocator_of(handler)), nullptr};
+    memory.at = memory.allocator.allocate(1);
+    auto* made = ::new (static_cast<void*>(memory.at)) T(std::forward<Handler>(handler));
+    memory.at = nullptr;
+    return made;
+}
+
+/// The handler's executor, or `io` where it has none; it keeps its context running.
+template <class Handler>
+asio::any_io_executor tracked_executor_of(const Handler& handler, const asio::any_io_executor& io) {
+    if constexpr (std::is_same_v<asio::associated_executor_t<Handler, NoExecutor>, NoExecutor>)
+        return tracked(io);
+    else
+        return tracked(as_io_executor(asio::get_associated_executor(handler, io), io));
+}
+
 template <class Signature>
 class any_handler;
 
@@ -234,29 +262,15 @@ private:
 
     template <class H>
     static Node* make(H&& h, const asio::any_io_executor& io) {
-        using Handler = std::decay_t<H>;
-        using New = NodeFor<Handler>;
-        typename New::Allocator allocator(byte_allocator_of(h));
-        struct Memory {  // given back if the handler's move throws
-            typename New::Allocator& allocator;
-            New* at;
-            ~Memory() {
-                if (at) allocator.deallocate(at, 1);
-            }
-        } memory{allocator, allocator.allocate(1)};
-        auto* node = ::new (static_cast<void*>(memory.at)) New(std::forward<H>(h));
-        memory.at = nullptr;
+        using New = NodeFor<std::decay_t<H>>;
+        auto* node = make_with<New>(std::forward<H>(h));
         node->allocate = &New::give;
         node->deallocate = &New::take;
         node->destroy = &New::drop;
         node->invoke = &New::call;
         any_handler owner(node);  // destroys the node if what follows throws
         node->slot = asio::get_associated_cancellation_slot(node->handler);
-        if constexpr (std::is_same_v<asio::associated_executor_t<Handler, NoExecutor>, NoExecutor>)
-            node->executor = tracked(io);
-        else
-            node->executor =
-                tracked(as_io_executor(asio::get_associated_executor(node->handler, io), io));
+        node->executor = tracked_executor_of(node->handler, io);
         return std::exchange(owner.node_, nullptr);
     }
 

@@ -5,9 +5,13 @@
 
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
+#include <asio/any_io_executor.hpp>
+#include <asio/associated_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
 
 #include <kafka/detail/any_handler.hpp>
@@ -66,35 +70,56 @@ private:
     void* response_;
 };
 
-template <class Response>
+/// A call with its handler, in one piece of memory from the handler's allocator.
+template <class Response, class Handler>
 class CallOf final : public PendingCall {
 public:
-    using Handler = any_handler<void(std::error_code, Response)>;
-
-    explicit CallOf(Handler handler)
+    static std::unique_ptr<PendingCall> make(Handler&& handler, const asio::any_io_executor& io) {
+        auto* made = make_with<CallOf>(std::move(handler));
+        std::unique_ptr<PendingCall> owner(made);
+        made->executor_ = tracked_executor_of(made->handler_, io);
+        return owner;
+    }
+    explicit CallOf(Handler&& handler)
         : PendingCall(Response::info, &object_), handler_(std::move(handler)) {}
 
-    [[nodiscard]] bool runs_here() const noexcept override {
-        return is_here(handler_.inner_executor());
+    // The allocator is the handler's, which goes before the memory does.
+    static void operator delete(CallOf* self, std::destroying_delete_t) noexcept {
+        using Bytes = decltype(byte_allocator_of(self->handler_));
+        typename std::allocator_traits<Bytes>::template rebind_alloc<CallOf> allocator(
+            byte_allocator_of(self->handler_));
+        self->~CallOf();
+        allocator.deallocate(self, 1);
     }
+
+    [[nodiscard]] bool runs_here() const noexcept override { return is_here(executor_); }
     [[nodiscard]] asio::cancellation_slot slot() const noexcept override {
-        return handler_.get_cancellation_slot();
+        return asio::get_associated_cancellation_slot(handler_);
     }
 
 private:
     void post_self(std::unique_ptr<PendingCall> self, const std::error_code& ec) override {
-        post_on(handler_.inner_executor(), std::move(self), ec);
+        post_on(executor_, std::move(self), ec);
     }
     void run_self(std::unique_ptr<PendingCall> self, const std::error_code& ec) override {
+        if (auto slot = this->slot(); slot.is_connected()) slot.clear();
+        auto tracked = std::move(executor_);  // until the handler has run
         auto handler = std::move(handler_);
         Response response;
         if (!ec) response = std::move(object_);
         self.reset();
-        std::move(handler).run(ec, std::move(response));
+        std::move(handler)(ec, std::move(response));
     }
 
     Response object_;
     Handler handler_;
+    asio::any_io_executor executor_;  // tracked: it keeps the handler's context running
 };
+
+template <class Response, class Handler>
+std::unique_ptr<PendingCall> make_call(Handler&& handler, const asio::any_io_executor& io) {
+    using Own = std::decay_t<Handler>;
+    return CallOf<Response, Own>::make(Own(std::forward<Handler>(handler)), io);
+}
 
 }  // namespace kafka::detail
