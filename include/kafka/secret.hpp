@@ -43,7 +43,7 @@ struct WipingAllocator {
 class KAFKA_API Secret {
 public:
     Secret() = default;
-    explicit Secret(std::span<const std::uint8_t> bytes) : bytes_(bytes.begin(), bytes.end()) {}
+    explicit Secret(std::span<const std::uint8_t> bytes);
     explicit Secret(std::string_view text) : Secret(as_bytes(text)) {}
 
     /// The secret itself. Do not log it.
@@ -53,10 +53,7 @@ public:
     [[nodiscard]] bool empty() const noexcept { return bytes_.empty(); }
     [[nodiscard]] std::size_t size() const noexcept { return bytes_.size(); }
 
-    Secret& append(std::span<const std::uint8_t> bytes) {
-        bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
-        return *this;
-    }
+    Secret& append(std::span<const std::uint8_t> bytes);
     Secret& append(std::string_view text) { return append(as_bytes(text)); }
     Secret& append(char c) {
         bytes_.push_back(static_cast<std::uint8_t>(c));

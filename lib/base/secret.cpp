@@ -9,6 +9,14 @@ void wipe(void* memory, std::size_t size) noexcept {
         *byte = 0;
 }
 
+// Not in the header: g++ 12 warns of overflows that are none where it sees a text of known length.
+Secret::Secret(std::span<const std::uint8_t> bytes) : bytes_(bytes.begin(), bytes.end()) {}
+
+Secret& Secret::append(std::span<const std::uint8_t> bytes) {
+    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+    return *this;
+}
+
 bool operator==(const Secret& a, const Secret& b) noexcept {
     if (a.bytes_.size() != b.bytes_.size()) return false;
     unsigned difference = 0;

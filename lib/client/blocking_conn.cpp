@@ -5,8 +5,8 @@
 
 namespace kafka::blocking {
 Conn::Conn(ConnConfig config, Runtime runtime)
-    : Conn(kafka::Conn(runtime.impl().loop->get_executor(), std::move(config)), runtime) {}
-Conn::Conn(kafka::Conn conn, Runtime runtime)
+    : Conn(runtime, kafka::Conn(runtime.impl().loop->get_executor(), std::move(config))) {}
+Conn::Conn(Runtime runtime, kafka::Conn conn)
     : impl_(std::make_unique<Impl>(std::move(conn), std::move(runtime))) {}
 Conn::Conn(Conn&&) noexcept = default;
 Conn& Conn::operator=(Conn&&) noexcept = default;

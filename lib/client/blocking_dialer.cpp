@@ -30,7 +30,7 @@ Conn Dialer::dial(const std::string& address, const DialOptions& options) const 
     wait_for(runtime_, options, conn, [&](const DialOptions& own, auto handler) {
         dialer_of(runtime_, config_).async_dial(address, own, std::move(handler));
     });
-    return Conn(std::move(conn), runtime_);
+    return Conn(runtime_, std::move(conn));
 }
 PartitionConn Dialer::dial_leader(const std::string& address, const std::string& topic,
                                   std::int32_t partition, const DialOptions& options) const {

@@ -8,7 +8,7 @@
 namespace kafka::blocking {
 
 PartitionConn::PartitionConn(kafka::PartitionConn conn, Runtime runtime)
-    : Conn(std::move(static_cast<kafka::Conn&>(conn)), std::move(runtime)),
+    : Conn(std::move(runtime), std::move(static_cast<kafka::Conn&>(conn))),
       core_(std::move(conn.core_)) {}
 
 PartitionConn::PartitionConn(Conn conn, std::string topic, std::int32_t partition,

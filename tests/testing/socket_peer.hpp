@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include <asio/io_context.hpp>
@@ -14,6 +15,7 @@
 
 #include <kafka/protocol/headers.hpp>
 
+#include "base/big_endian.hpp"
 #include "testing/core_client.hpp"
 
 namespace kafka::testing {
@@ -37,11 +39,9 @@ public:
         REQUIRE(!encode(header, protocol::request_header_version(R::info, version), frame));
         REQUIRE(!encode(request, version, frame));
         const auto body = frame.flat();
-        const auto size = body.size();
-        std::vector<std::uint8_t> bytes;
-        for (int shift = 24; shift >= 0; shift -= 8)
-            bytes.push_back(static_cast<std::uint8_t>(size >> shift));
-        bytes.insert(bytes.end(), body.bytes().begin(), body.bytes().end());
+        std::vector<std::uint8_t> bytes(4 + body.size());
+        store_big(bytes.data(), static_cast<std::int32_t>(body.size()));
+        std::memcpy(bytes.data() + 4, body.data(), body.size());
         send_raw(bytes);
     }
     void send_raw(const std::vector<std::uint8_t>& bytes) {

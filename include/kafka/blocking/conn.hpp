@@ -73,7 +73,8 @@ public:
 private:
     friend class Dialer;
     friend class PartitionConn;
-    Conn(kafka::Conn conn, Runtime runtime);
+    // In this order: Conn({}, runtime) is a configuration's alone.
+    Conn(Runtime runtime, kafka::Conn conn);
     void call(const protocol::MessageInfo& info, const void* request,
               const protocol::MessageInfo& response_info, void* response,
               const CallOptions& options);

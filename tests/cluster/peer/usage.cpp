@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "usage.hpp"
 
+#include <cstddef>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -15,7 +16,7 @@
 #endif
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__) || \
     KAFKA_PEER_FEATURE(thread_sanitizer) || KAFKA_PEER_FEATURE(address_sanitizer)
-#include <sanitizer/allocator_interface.h>
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();  // g++ has no header for it
 #define KAFKA_PEER_SANITIZED 1
 #else
 #define KAFKA_PEER_SANITIZED 0
