@@ -16,12 +16,20 @@ from .scenarios import Corpus, Scenario
 # What goes before a measurement, unmeasured: a JVM compiles for a while.
 WARMUP = 10_000
 WARMUPS = {"java": 3_000_000}
-# A run that others took more than this of is repeated, so often at most.
+# Consumers read ahead: so many bytes of values go by until that is as it will stay. librdkafka holds
+# 64 MB (queued.max.messages.kbytes).
+READ_AHEAD = 100_000_000
+# How many answers' worth of records a consumer's run has at least: it begins and ends within one.
+LEAST_ANSWERS = 10
+FETCH = 1 << 20  # the drivers' default
+# A run that others took more than this of is repeated, so often at most: four runs in all.
 FOREIGN_LIMIT = 0.05
 REPEATS = 3
 # Above this share of its core the broker, and not the client, decides how long a run takes.
 BROKER_LIMIT = 0.85
 TIMEOUT = 180.0
+# Ways that use no client and no broker: what something costs by itself.
+ALONE = frozenset({"codec-alone"})
 
 
 class Failed(Exception):
@@ -61,6 +69,9 @@ class Run:
     version: str
     broker_busy: float  # share of its core
     foreign: float  # share of the cores used that others took
+    system: float = 0.0  # the part of `cpu` that was spent in the kernel
+    requests: int = 0  # Produce or Fetch, as the broker counted; 0: not known
+    request_records: float = 0.0  # records in one of them, the warm-up included
 
     @property
     def cpu_ns(self) -> float:
@@ -79,6 +90,7 @@ class Files:
     corpora: pathlib.Path  # folder
     corpus_maker: pathlib.Path
     counter: pathlib.Path  # the library that counts allocations
+    launcher: pathlib.Path  # binds to processors and notes the time of exec
     certificate: pathlib.Path
     key: pathlib.Path
 
@@ -98,6 +110,11 @@ class Files:
 
 def pinned(cores: Sequence[int], command: Sequence[str]) -> list[str]:
     return ["taskset", "-c", ",".join(map(str, cores)), *command]
+
+
+def launched(files: Files, cores: Sequence[int], command: Sequence[str]) -> list[str]:
+    """The same for a driver, which then knows when it was started."""
+    return [str(files.launcher), ",".join(map(str, cores)), *command]
 
 
 class Yardstick:
@@ -144,7 +161,10 @@ def warmup_of(scenario: Scenario, way: Way, measured: bool = True) -> int:
     """How many messages go before those that are counted."""
     if scenario.mode == "start":
         return 0
-    return WARMUPS.get(way.client, WARMUP) if measured else WARMUP
+    if not measured:
+        return WARMUP
+    ahead = READ_AHEAD // scenario.corpus.size if scenario.mode == "consume" else 0
+    return max(WARMUPS.get(way.client, WARMUP), ahead)
 
 
 def arguments(
@@ -229,14 +249,25 @@ def measure(
         yardstick = Yardstick(files, scenario, cores.broker, extra)
         try:
             command = arguments(scenario, way, files, yardstick.bootstrap, messages, warmup)
-            said, elapsed = drive(pinned(client_cores, command), env, way.name)
+            said, elapsed = drive(launched(files, client_cores, command), env, way.name)
         except BaseException:
             yardstick.kill()
             raise
         report = yardstick.finish()
-    check(scenario, said, warmup, report, way.name)
+    if way.name not in ALONE:
+        check(scenario, said, warmup, report, way.name)
     busy = report["cpu_s"] / (report["busy_s"] or 1)
-    return result(said, elapsed, report["connections"], busy, others.share)
+    run = result(said, elapsed, report["connections"], busy, others.share)
+    return dataclasses.replace(run, **requests_of(scenario, report))
+
+
+def requests_of(scenario: Scenario, report: Mapping) -> dict:
+    """How many requests carried records, and how many records each, by the broker's count."""
+    consuming = scenario.mode == "consume"
+    name = "Fetch " if consuming else "Produce "
+    requests = sum(n for what, n in report["requests"].items() if what.startswith(name))
+    records = report["records_fetched" if consuming else "records"]
+    return {"requests": requests, "request_records": records / requests if requests else 0.0}
 
 
 def result(
@@ -259,13 +290,15 @@ def result(
         version=said["client"],
         broker_busy=broker_busy,
         foreign=foreign,
+        system=said["system_s"],
     )
 
 
-def undisturbed(attempt) -> Run:
-    """Calls `attempt` until nobody else was in the way, or REPEATS times; then the least disturbed."""
+def undisturbed(attempt, repeats: int = REPEATS) -> Run:
+    """Calls `attempt`, and again until nobody else was in the way, `repeats` times more at most; then
+    the least disturbed counts."""
     best = None
-    for _ in range(REPEATS):
+    for _ in range(1 + repeats):
         run = attempt()
         if best is None or run.foreign < best.foreign:
             best = run
@@ -291,8 +324,15 @@ class Pace:
             return max(1_000, int(int(self._scenario.driver["rate"]) * self._seconds * 2))
         rate = self._rates.get(way.name)
         if rate is None:
-            return 100_000 if self._scenario.corpus.size <= 1024 else self.LEAST
-        return min(self.MOST, max(self.LEAST, int(rate * self._seconds)))
+            return max(self._least(), 100_000 if self._scenario.corpus.size <= 1024 else 0)
+        return min(self.MOST, max(self._least(), int(rate * self._seconds)))
+
+    def _least(self) -> int:
+        scenario = self._scenario
+        if scenario.mode != "consume":
+            return self.LEAST
+        answer = scenario.partitions * int(scenario.driver.get("fetch", FETCH))
+        return max(self.LEAST, LEAST_ANSWERS * answer // scenario.corpus.size)
 
     def learn(self, way: Way, run: Run) -> None:
         self._rates[way.name] = run.rate

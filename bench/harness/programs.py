@@ -13,11 +13,14 @@ from .scenarios import OURS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "bench"
+BUILD_FOR_SIZE = ROOT / "build" / "bench-size"
 TARGETS = {
     "yardstick": "bench/yardstick/yardstick",
     "corpus": "bench/yardstick/bench-corpus",
     "counter": "bench/drivers/libcount-allocations.so",
+    "launcher": "bench/drivers/bench-launch",
     "driver": "bench/drivers/kafka_asio/driver-kafka-asio",
+    "topic": "bench/drivers/kafka_asio/bench-topic",
     "limits": "bench/limits/bench-limits",
 }
 
@@ -31,20 +34,29 @@ def build(install: bool, say: Callable[[str], None]) -> dict[str, pathlib.Path]:
     for tool in ("meson", "ninja", "pkg-config", "taskset", "openssl"):
         if not shutil.which(tool):
             raise SystemExit(f"bench/run: {tool} is not installed")
-    if not (BUILD / "build.ninja").exists():
-        say("setting up build/bench")
-        options = ["--buildtype=release", "-Dbench=enabled", "-Dtests=disabled", "-Dtools=disabled"]
-        ended = subprocess.run(
-            ["meson", "setup", *options, BUILD, ROOT], stdout=subprocess.PIPE, text=True
-        )
-        if ended.returncode != 0:
-            shutil.rmtree(BUILD, ignore_errors=True)
-            raise SystemExit(f"bench/run: meson setup failed:\n{ended.stdout}")
+    set_up(BUILD, [], say)
     say("building the release, the yardstick and the driver")
-    command = ["ninja", "-C", BUILD, "--quiet", *TARGETS.values()]
+    make(BUILD, list(TARGETS.values()))
+    return built()
+
+
+def set_up(folder: pathlib.Path, more: list[str], say: Callable[[str], None]) -> None:
+    """Configures a release in `folder`, unless that was done before."""
+    if (folder / "build.ninja").exists():
+        return
+    say(f"setting up {folder.relative_to(ROOT)}")
+    options = ["--buildtype=release", "-Dbench=enabled", "-Dtests=disabled", "-Dtools=disabled"]
+    command = ["meson", "setup", *options, *more, folder, ROOT]
+    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if ended.returncode != 0:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise SystemExit(f"bench/run: meson setup failed:\n{ended.stdout}")
+
+
+def make(folder: pathlib.Path, targets: list[str]) -> None:
+    command = ["ninja", "-C", folder, "--quiet", *targets]
     if subprocess.run(command, stdout=sys.stderr).returncode != 0:
         raise SystemExit("bench/run: the build failed; the compiler's messages are above")
-    return built()
 
 
 def built() -> dict[str, pathlib.Path]:
@@ -74,6 +86,7 @@ def files(programs: dict[str, pathlib.Path], cache: pathlib.Path) -> Files:
         corpora=cache,
         corpus_maker=programs["corpus"],
         counter=programs["counter"],
+        launcher=programs["launcher"],
         certificate=made,
         key=key,
     )
@@ -92,6 +105,44 @@ def stripped_size(program: pathlib.Path) -> int:
         copy = pathlib.Path(folder) / program.name
         subprocess.run(["strip", "-o", copy, program], check=True)
         return copy.stat().st_size
+
+
+def text_size(library: pathlib.Path) -> int:
+    """Bytes of code."""
+    listed = subprocess.run(["size", "-A", library], capture_output=True, text=True, check=True)
+    rows = (line.split() for line in listed.stdout.splitlines())
+    return next(int(row[1]) for row in rows if row and row[0] == ".text")
+
+
+# What the goals look for in the sizes.
+STATIC_PROGRAM, SHARED_TEXT = "program, static, without TLS", "code of the shared library"
+
+
+def build_for_size(say: Callable[[str], None]) -> None:
+    """Our driver without TLS, linked with the static library, and the shared library."""
+    options = [
+        "-Dopenssl=disabled", "-Dkerberos=disabled", "-Doidc=disabled", "-Djson=disabled",
+        "-Ddefault_library=shared", "-Dcpp_args=-ffunction-sections -fdata-sections",
+        "-Dcpp_link_args=-Wl,--gc-sections",
+    ]  # fmt: skip
+    set_up(BUILD_FOR_SIZE, options, say)
+    say("building the program and the library that are weighed")
+    make(BUILD_FOR_SIZE, [TARGETS["driver"], str(shared_library().relative_to(BUILD_FOR_SIZE))])
+
+
+def shared_library() -> pathlib.Path:
+    """The file with its version, to which Meson's links lead before it is there."""
+    folder = BUILD_FOR_SIZE / "lib"
+    name = (folder / "libkafka-asio.so").resolve().name
+    return folder / name
+
+
+def weighed() -> dict[str, int]:
+    """The sizes of what build_for_size() has made."""
+    return {
+        STATIC_PROGRAM: stripped_size(BUILD_FOR_SIZE / TARGETS["driver"]),
+        SHARED_TEXT: text_size(shared_library()),
+    }
 
 
 def sizes(client: str, program: pathlib.Path) -> dict[str, int]:

@@ -7,30 +7,49 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from . import machine
-from .measure import Failed, Files, Run, Way, arguments, drive, pinned, result, warmup_of
+from .measure import (
+    ALONE, Failed, Files, Run, Way, arguments, drive, launched, pinned, result, warmup_of,
+)  # fmt: skip
 from .scenarios import Scenario
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "tools" / "kafka-cluster"
-MOST_MESSAGES = 5_000_000  # what is written to a disk and deleted again in each run
-READ_ROUNDS = 3_000_000  # records that consumers find
+# What is written to a disk and deleted again in each run, in records and in bytes of values.
+MOST_MESSAGES, MOST_BYTES = 5_000_000, 1_000_000_000
+# What consumers find.
+LOADED_MESSAGES, LOADED_BYTES = 6_000_000, 1_200_000_000
+
+
+class Unavailable(Exception):
+    """No cluster can be had here; the message says why."""
+
+
+def prepare(install: bool, say: Callable[[str], None]) -> None:
+    """Gets what a cluster is made of, while there is a network."""
+    if install:
+        subprocess.run([ROOT / "tools/install-deps", "cluster"])
+    say("getting Apache Kafka through Maven, if it is not there")
+    ended = subprocess.run([sys.executable, PROGRAM, "check"], capture_output=True, text=True)
+    if ended.returncode != 0:
+        raise Unavailable(ended.stderr.strip())
 
 
 class Cluster:
     """A cluster for the length of a `with` block. Brokers keep off the client's first core."""
 
-    def __init__(self, nodes: int, cores: machine.Cores):
+    def __init__(self, nodes: int, cores: machine.Cores, topic_program: pathlib.Path):
         self._nodes = nodes
         self._cores = cores
+        self._topic_program = topic_program
         self._topics = 0
         self._folder = tempfile.TemporaryDirectory(prefix="kafka-asio-bench-")
         self._loaded: dict[tuple, str] = {}
         self.bootstrap = ""
 
-    def _run(self, *words: str) -> str:
+    def _cluster(self, *words: str) -> str:
         others = sorted(os.sched_getaffinity(0) - {self._cores.client[0]})
         command = [sys.executable, str(PROGRAM), words[0], "--dir", self._folder.name, *words[1:]]
         ended = subprocess.run(pinned(others, command), capture_output=True, text=True, timeout=600)
@@ -39,36 +58,40 @@ class Cluster:
         return ended.stdout
 
     def __enter__(self) -> "Cluster":
+        # The cluster goes with this process, whatever ends it.
         owner = ("--owner", str(os.getpid()))
         setting = ("--config", "log.segment.delete.delay.ms=1000")
-        lines = self._run("up", "--nodes", str(self._nodes), *owner, *setting)
+        try:
+            lines = self._cluster("up", "--nodes", str(self._nodes), *owner, *setting)
+        except BaseException:
+            self.__exit__()
+            raise
         names = dict(word.split("=", 1) for word in shlex.split(lines))
         self.bootstrap = names["KAFKA_BROKERS"]
         return self
 
     def __exit__(self, *_: object) -> None:
         try:
-            self._run("down")
+            self._cluster("down")
+        except Failed:
+            pass  # it did not start
         finally:
             self._folder.cleanup()
 
-    def _topic_command(self, *words: str) -> None:
-        self._run(
-            "tool", "org.apache.kafka.tools.TopicCommand", "--bootstrap-server", self.bootstrap, *words
-        )
+    def _topic(self, *words: str) -> None:
+        command = [str(self._topic_program), words[0], self.bootstrap, *words[1:]]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        if ended.returncode != 0:
+            raise Failed(f"bench-topic {' '.join(words)}: {ended.stderr.strip()}")
 
     def create_topic(self, partitions: int) -> str:
         self._topics += 1
         name = f"bench-{self._topics}"
-        replicas = min(3, self._nodes)
-        self._topic_command(
-            "--create", "--topic", name, "--partitions", str(partitions),
-            "--replication-factor", str(replicas), "--config", f"min.insync.replicas={max(1, replicas - 1)}",
-        )  # fmt: skip
+        self._topic("create", name, str(partitions), str(min(3, self._nodes)))
         return name
 
     def delete_topic(self, name: str) -> None:
-        self._topic_command("--delete", "--topic", name)
+        self._topic("delete", name)
 
     def loaded_topic(self, scenario: Scenario, files: Files, writer: Way) -> str:
         """A topic with records to read, written once for all scenarios that want the same."""
@@ -79,30 +102,38 @@ class Cluster:
             options = {"codec": codec, "batch": scenario.yardstick.get("log_batch", "65536")}
             source = Scenario("", "", "produce", scenario.corpus, {}, driver=options,
                               yardstick=scenario.yardstick)  # fmt: skip
-            command = arguments(source, writer, files, self.bootstrap, READ_ROUNDS, 0, name)
+            command = arguments(source, writer, files, self.bootstrap, loaded(scenario), 0, name)
             drive(command, writer.env, writer.name)
             self._loaded[key] = name
         return self._loaded[key]
 
     def measure(self, scenario: Scenario, way: Way, files: Files, messages: int, writer: Way) -> Run:
         cores = self._cores.for_client(scenario.client_cores)
+        warmup = warmup_of(scenario, way)
+        alone = way.name in ALONE
         if scenario.mode == "consume":
             topic = self.loaded_topic(scenario, files, writer)
-            messages = min(messages, READ_ROUNDS // 2)
-            # As many as are left of what is there.
-            warmup = min(warmup_of(scenario, way), READ_ROUNDS - messages)
+            # Of what is there half may be measured and half be for warming up.
+            messages = min(messages, loaded(scenario) // 2)
+            warmup = min(warmup, loaded(scenario) - messages)
         else:
-            topic = self.create_topic(scenario.partitions)
-            messages = min(messages, MOST_MESSAGES)
-            warmup = warmup_of(scenario, way)
+            topic = "" if alone else self.create_topic(scenario.partitions)
+            if not alone:
+                messages = min(messages, MOST_MESSAGES, MOST_BYTES // scenario.corpus.size)
+                warmup = min(warmup, MOST_BYTES // scenario.corpus.size)
         try:
             command = arguments(scenario, way, files, self.bootstrap, messages, warmup, topic)
             with machine.ForeignShare(cores) as others:
-                said, elapsed = drive(pinned(cores, command), way.env, way.name)
+                said, elapsed = drive(launched(files, cores, command), way.env, way.name)
         finally:
-            if scenario.mode != "consume":
+            if scenario.mode != "consume" and not alone:
                 self.delete_topic(topic)
         return result(said, elapsed, 0, 0.0, others.share)
+
+
+def loaded(scenario: Scenario) -> int:
+    """How many records consumers find."""
+    return min(LOADED_MESSAGES, LOADED_BYTES // scenario.corpus.size)
 
 
 def real_scenarios(chosen: list[Scenario], nodes: int) -> Iterator[Scenario]:

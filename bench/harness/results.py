@@ -64,6 +64,7 @@ class ScenarioResult:
     scenario: Scenario
     outcomes: list[Outcome]
     place: str = ""  # what is not as elsewhere: a real cluster, fewer cores than threads
+    nodes: int = 0  # of a real cluster; 0: the yardstick
 
     def of(self, way: str) -> Outcome | None:
         return next((o for o in self.outcomes if o.way == way and o.runs), None)
@@ -98,8 +99,16 @@ class Report:
     sizes: dict[str, dict[str, int]]  # client to part to bytes
     skipped: dict[str, str]  # client to why it does not take part
 
-    def find(self, scenario: str) -> ScenarioResult | None:
-        return next((r for r in self.results if r.scenario.name == scenario), None)
+    def find(self, scenario: str, nodes: int = 0) -> ScenarioResult | None:
+        """On the yardstick, or on a real cluster of so many nodes."""
+        return next(
+            (r for r in self.results if r.scenario.name == scenario and r.nodes == nodes), None
+        )
+
+    @property
+    def real(self) -> list[int]:
+        """The sizes of the real clusters that were measured on."""
+        return sorted({r.nodes for r in self.results if r.nodes})
 
 
 def p50(run: Run) -> float:
@@ -108,6 +117,10 @@ def p50(run: Run) -> float:
 
 def p99(run: Run) -> float:
     return run.latency.get("p99", 0.0)
+
+
+def rate(run: Run) -> float:
+    return run.rate
 
 
 def cpu(run: Run) -> float:
@@ -119,5 +132,5 @@ def compared_by(scenario: Scenario) -> tuple[str, Callable[[Run], float]]:
     if scenario.mode == "latency":
         return "p50", p50
     if scenario.mode == "start":
-        return "time", lambda run: run.elapsed
+        return "time", lambda run: run.wall
     return "CPU", cpu

@@ -27,6 +27,11 @@ CONSUME: Mapping[str, tuple[str, ...]] = {
 PRODUCE_ONE: Mapping[str, tuple[str, ...]] = {
     client: ways[:1] for client, ways in PRODUCE.items()
 }
+CONSUME_ONE: Mapping[str, tuple[str, ...]] = {
+    client: ways[:1] for client, ways in CONSUME.items()
+}
+# What a codec costs by itself is measured beside the clients that use it.
+PRODUCE_CODEC: Mapping[str, tuple[str, ...]] = {**PRODUCE, OURS: (*PRODUCE[OURS], "codec-alone")}
 
 CODECS = ("gzip", "snappy", "lz4", "zstd")
 
@@ -61,7 +66,7 @@ class Point:
 class Scenario:
     name: str
     title: str
-    mode: str  # of the drivers
+    mode: str  # of the drivers; "size" runs none
     corpus: Corpus
     ways: Mapping[str, tuple[str, ...]]  # client to its ways
     driver: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -96,6 +101,7 @@ def produce() -> Iterator[Scenario]:
             points += [
                 Point("produce: partitions, one broker", 1, "partitions"),
                 Point("produce: brokers", 1, "brokers"),
+                Point("produce: connections", 1, "connections"),
             ]
         yield Scenario(
             f"produce-{size_name(size)}", f"produce {size} B", "produce", Corpus(size), PRODUCE,
@@ -117,7 +123,7 @@ def produce() -> Iterator[Scenario]:
         for size in (100, 1024):
             yield Scenario(
                 f"produce-{size_name(size)}-{codec}", f"produce {size} B, {codec}", "produce",
-                Corpus(size), PRODUCE, driver={"codec": codec},
+                Corpus(size), PRODUCE_CODEC, driver={"codec": codec},
             )  # fmt: skip
     yield Scenario(
         "produce-100-tls", "produce 100 B over TLS", "produce", Corpus(100), PRODUCE_ONE,
@@ -138,6 +144,20 @@ def shapes() -> Iterator[Scenario]:
             f"broker{'s' if brokers > 1 else ''}",
             "produce", Corpus(100), PRODUCE_ONE, yardstick=spread(partitions, brokers),
             points=tuple(points), real=brokers in (1, 3),
+        )  # fmt: skip
+    for clients in (4, 16):
+        yield Scenario(
+            f"produce-100-{clients}c", f"produce 100 B, {clients} instances of the client in turns, "
+            "one thread, one partition", "produce", Corpus(100), PRODUCE_ONE,
+            driver={"clients": str(clients)},
+            points=(Point("produce: connections", clients, "connections"),),
+        )  # fmt: skip
+    for threads in (1, 4):
+        yield Scenario(
+            f"produce-100-{threads}t-keyed", f"produce 100 B, a key and a header, 12 partitions, "
+            f"{threads} application thread{'s' if threads > 1 else ''}, a core each", "produce",
+            Corpus(100, keys=True), PRODUCE_ONE, driver={"threads": str(threads)},
+            yardstick=spread(12, 1), client_cores=threads,
         )  # fmt: skip
     for threads in (1, 2, 4):
         yield Scenario(
@@ -165,19 +185,36 @@ def latency() -> Iterator[Scenario]:
 
 
 def consume() -> Iterator[Scenario]:
-    for size in (100, 1024):
+    for size in (100, 1024, 10240):
+        points = [Point("consume: record size", size, "bytes of a value")]
+        if size == 100:
+            points += [
+                Point("consume: partitions, one broker", 1, "partitions"),
+                Point("consume: brokers, a connection each", 1, "brokers"),
+            ]
         yield Scenario(
             f"consume-{size_name(size)}", f"consume {size} B", "consume", Corpus(size), CONSUME,
-            quick=size == 100, points=(Point("consume: record size", size, "bytes of a value"),),
+            quick=size == 100, points=tuple(points),
         )  # fmt: skip
     yield Scenario(
         "consume-100-defaults", "consume 100 B, every client at its defaults", "consume",
         Corpus(100), CONSUME, driver={"settings": "defaults"},
     )  # fmt: skip
-    yield Scenario(
-        "consume-100-12p-3b", "consume 100 B, 12 partitions over 3 brokers", "consume",
-        Corpus(100), CONSUME, yardstick=spread(12, 3),
-    )  # fmt: skip
+    for partitions, brokers in ((12, 1), (100, 1), (12, 3), (20, 20), (100, 20)):
+        points = []
+        if brokers == 1:
+            points.append(Point("consume: partitions, one broker", partitions, "partitions"))
+        if partitions == 12 and brokers == 3 or partitions == 20:
+            points.append(Point("consume: brokers, a connection each", brokers, "brokers"))
+        yield Scenario(
+            f"consume-100-{partitions}p-{brokers}b",
+            f"consume 100 B, {partitions} partitions over {brokers} "
+            f"broker{'s' if brokers > 1 else ''}",
+            "consume", Corpus(100), CONSUME_ONE, yardstick=spread(partitions, brokers),
+            # 100 MiB an answer would be more than anybody wants to hold.
+            driver={"fetch": str(128 * 1024)} if partitions == 100 else {},
+            points=tuple(points), real=brokers in (1, 3),
+        )  # fmt: skip
     for codec in CODECS:
         for size in (100, 1024):
             yield Scenario(
@@ -195,4 +232,8 @@ def everything() -> list[Scenario]:
         "start", "from the start of the process to the first acknowledgement", "start",
         Corpus(100, few=True), PRODUCE_ONE, driver={"linger_us": "0"},
     )  # fmt: skip
-    return [*produce(), *shapes(), *consume(), *latency(), start]
+    size = Scenario(
+        "size", "size of a stripped program that produces and consumes, and of the shared library",
+        "size", Corpus(100, few=True), {}, real=False,
+    )  # fmt: skip
+    return [*produce(), *shapes(), *consume(), *latency(), start, size]

@@ -4,6 +4,7 @@
 from collections.abc import Sequence
 
 from .goals import summary
+from .record import bends
 from .results import Outcome, Report, ScenarioResult, compared_by
 
 MEGA = 1e6
@@ -102,7 +103,7 @@ EXPLAINED = """\
 ratio: how many times what ours (the first line) needs of CPU (in latency: p50; in start: time), the
 median over the rounds, with the least and the most. y: the broker's core was more than 85 % busy, so
 that msg/s is the broker's figure; CPU is the client's own all the same. disturbed: rounds in which
-others took more than 5 % of the cores, three times in a row. MB: most memory, without the corpus."""
+others took more than 5 % of the cores, in the repetitions as well. MB: most memory, without the corpus."""
 
 
 def full(report: Report) -> str:
@@ -118,4 +119,6 @@ def full(report: Report) -> str:
     for client, why in report.skipped.items():
         parts.append(f"{client} did not take part: {why}")
     parts += ["Settings", settings_table(report), "", "Aims", *summary(report)]
+    if bent := bends(report):
+        parts += ["", "Bends of the curves", *bent]
     return "\n".join(parts)

@@ -45,6 +45,7 @@ struct Broker {
     std::optional<Verifier> verifier;
     std::optional<TlsContext> tls;
     Stats stats;
+    std::atomic<std::int32_t> next_session{1};
     std::unique_ptr<std::atomic<std::int64_t>[]> next_offsets;  // by partition
 
     [[nodiscard]] std::int32_t leader(std::int32_t partition) const {

@@ -9,6 +9,7 @@
 #include "answers.hpp"
 #include "broker.hpp"
 #include "input.hpp"
+#include "session.hpp"
 #include "socket.hpp"
 
 namespace yardstick {
@@ -33,6 +34,10 @@ private:
     void serve_one();
     void produce(const Request& request);
     void fetch(const Request& request);
+    /// What is to be read, by the rules of fetch sessions; null after `error` was set.
+    Fetching* wanted(const kafka::protocol::FetchRequest& request, std::int16_t& error);
+    /// Chooses batches for all rows. False: less than `min_bytes`, and nothing that is news.
+    bool choose_all(Fetching& fetching, const kafka::protocol::FetchRequest& request, bool by_id);
     /// The requests that are not hot, through the library's own messages.
     void other(const Request& request);
     [[nodiscard]] std::vector<std::uint8_t> start_answer(const Request& request) const;
@@ -49,6 +54,7 @@ private:
     Input input_;
     Answers answers_;
     std::vector<iovec> pieces_;
+    Fetching sessionless_, session_;
 };
 
 /// Decodes the request, makes its answer, encodes that behind what `frame` holds.

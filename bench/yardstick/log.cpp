@@ -53,6 +53,7 @@ Log::Log(const kafka_bench::Corpus& corpus, const Options& options) {
         (void)builder.append(record);
     }
     if (!builder.empty()) seal();
+    if (options.log_rounds) end_ = records_ * options.log_rounds;
 }
 
 Log::Cursor Log::find(std::int64_t offset) const {

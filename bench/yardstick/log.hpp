@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The endless log that consumers read: batches made of the corpus once, repeated for ever, the same
-// in every partition.
+// The log that consumers read: batches made of the corpus once, repeated for ever or as often as
+// was asked for, the same in every partition.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,8 @@ namespace yardstick {
 
 class Log {
 public:
-    static constexpr std::int64_t end_offset = 1'000'000'000'000;
+    /// What stands for the end of a log that has none.
+    static constexpr std::int64_t never = 1'000'000'000'000;
 
     /// Ends the program with exit code 2 when a batch cannot be made.
     Log(const kafka_bench::Corpus& corpus, const Options& options);
@@ -45,10 +46,13 @@ public:
         std::int64_t round_ = 0;  // offset at which this round begins
     };
     [[nodiscard]] Cursor find(std::int64_t offset) const;
+    /// The offset behind the last record.
+    [[nodiscard]] std::int64_t end() const { return end_; }
 
 private:
     std::vector<Batch> batches_;
     std::int64_t records_ = 0;  // of one round
+    std::int64_t end_ = never;
 };
 
 }  // namespace yardstick

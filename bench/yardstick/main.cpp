@@ -9,6 +9,7 @@
 #include <system_error>
 #include <thread>
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -42,12 +43,15 @@ int listen_on_loopback(std::uint16_t& port) {
 }
 
 void serve(Broker& broker, std::int32_t node, int fd) {
+    // The peer sees the end only after it was noted why: it may be what ends this program.
+    const int kept = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     try {
         Socket socket(fd, broker.tls ? &*broker.tls : nullptr);
         Connection(broker, node, socket).serve();
     } catch (const Gone& gone) {
         if (!gone.why.empty()) broker.stats.error(gone.why);
     }
+    close(kept);
 }
 
 void accept_all(Broker& broker, std::int32_t node, int listener) {

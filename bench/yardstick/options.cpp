@@ -59,6 +59,8 @@ bool set(Options& options, std::string_view name, std::string_view text) {
         set_codec(options, text);
     } else if (name == "log_batch") {
         options.log_batch = static_cast<std::size_t>(number(name, text, 128, 100'000'000));
+    } else if (name == "log_rounds") {
+        options.log_rounds = number(name, text, 0, 1'000'000);
     } else if (name == "delay_us") {
         options.delay_us = number(name, text, 0, 60'000'000);
     } else if (name == "certificate") {

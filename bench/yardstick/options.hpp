@@ -19,6 +19,7 @@ struct Options {
     kafka::Compression codec = kafka::Compression::none;
     std::optional<int> codec_level;
     std::size_t log_batch = 65536;  // bytes
+    std::int64_t log_rounds = 0;    // of the corpus; 0: the log has no end
     std::int64_t delay_us = 0;
     std::string certificate, key;
 

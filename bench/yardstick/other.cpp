@@ -96,7 +96,9 @@ void answer(const Broker& broker, int version, const ListOffsetsRequest& request
                 row.error_code = unknown_topic_or_partition;
                 continue;
             }
-            row.offset = wanted.timestamp == latest ? Log::end_offset : 0;
+            row.offset = wanted.timestamp != latest ? 0
+                         : broker.log               ? broker.log->end()
+                                                    : Log::never;
             if (version >= first_with_epochs) row.leader_epoch = 0;
         }
     }

@@ -10,6 +10,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -84,6 +85,12 @@ void Socket::discard(std::size_t count) {
         if (got == 0 || (got < 0 && errno != EINTR)) throw Gone{};
         if (got > 0) count -= static_cast<std::size_t>(got);
     }
+}
+
+void Socket::wait_while_open(std::int32_t milliseconds) const {
+    pollfd peer{fd_, POLLRDHUP, 0};
+    // What interrupts it shortens it, which no client can mind.
+    if (poll(&peer, 1, milliseconds) > 0) throw Gone{};
 }
 
 void Socket::write_tls(std::span<const std::uint8_t> bytes) {

@@ -46,6 +46,8 @@ public:
     void read(std::span<std::uint8_t> into);
     /// Reads `count` bytes and drops them; without TLS they never leave the kernel.
     void discard(std::size_t count);
+    /// Waits until the time is over. Throws Gone when the peer goes before.
+    void wait_while_open(std::int32_t milliseconds) const;
     void write(std::span<const std::uint8_t> bytes);
     /// Writes all pieces, in order. `pieces` is used up.
     void write(std::span<iovec> pieces);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The yardstick broker, its corpus, and our driver: that what they say is true."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import socket
 import struct
 import subprocess
 import tempfile
+import time
 import unittest
 
 ROOT = pathlib.Path(os.environ.get("KAFKA_ASIO_ROOT", pathlib.Path(__file__).parents[2]))
@@ -16,6 +18,7 @@ BUILD = pathlib.Path(os.environ.get("KAFKA_ASIO_BUILD", ROOT / "build" / "check"
 YARDSTICK = BUILD / "bench" / "yardstick" / "yardstick"
 CORPUS = BUILD / "bench" / "yardstick" / "bench-corpus"
 DRIVER = BUILD / "bench" / "drivers" / "kafka_asio" / "driver-kafka-asio"
+LAUNCH = BUILD / "bench" / "drivers" / "bench-launch"
 COUNTER = BUILD / "bench" / "drivers" / "libcount-allocations.so"
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 COUNT = 3000
@@ -233,11 +236,140 @@ class TheWire(BenchTest):
                 with socket.create_connection((host, int(port)), timeout=SECONDS) as peer:
                     peer.sendall(sent)
                     peer.shutdown(socket.SHUT_WR)
-                    while peer.recv(1024):
-                        pass
+                    # What it left unread makes its end a reset.
+                    with contextlib.suppress(ConnectionResetError):
+                        while peer.recv(1024):
+                            pass
             self.assertEqual(len(broker.result["errors"]), errors, broker.result)
             for error in broker.result["errors"]:
                 self.assertRegex(error, "^TLS handshake: .+")
+
+
+class Fetcher:
+    """Speaks Fetch v7, the first with sessions (KIP-227), over one connection."""
+
+    def __init__(self, broker):
+        host, port = broker.bootstrap.split(",")[0].split(":")
+        self.socket = socket.create_connection((host, int(port)), timeout=SECONDS)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def read(self, size):
+        data = b""
+        while len(data) < size:
+            more = self.socket.recv(size - len(data))
+            assert more, "the broker closed the connection"
+            data += more
+        return data
+
+    def send(self, session, epoch, wanted, forgotten=(), wait_ms=0, most=1 << 20):
+        """`wanted`: {partition: offset}."""
+        body = struct.pack(">iiiibii", -1, wait_ms, 1, 50 << 20, 0, session, epoch)
+        topic = b"\x00\x05bench"
+        body += struct.pack(">i", 1 if wanted else 0)
+        if wanted:
+            body += topic + struct.pack(">i", len(wanted))
+            for partition, offset in wanted.items():
+                body += struct.pack(">iqqi", partition, offset, -1, most)
+        body += struct.pack(">i", 1 if forgotten else 0)
+        if forgotten:
+            body += topic + struct.pack(f">i{len(forgotten)}i", len(forgotten), *forgotten)
+        request = struct.pack(">hhih", 1, 7, 5, -1) + body
+        self.socket.sendall(struct.pack(">i", len(request)) + request)
+
+    def ask(self, *arguments, **options):
+        """The answer's error, its session, and {partition: (error, high watermark, bytes)}."""
+        self.send(*arguments, **options)
+        (size,) = struct.unpack(">i", self.read(4))
+        answer = self.read(size)
+        _, _, error, session, topics = struct.unpack_from(">iihii", answer)
+        at, found = 18, {}
+        for _ in range(topics):
+            _, partitions = struct.unpack_from(">7si", answer, at)
+            at += 11
+            for _ in range(partitions):
+                index, wrong, high, _, _, _, length = struct.unpack_from(">ihqqqii", answer, at)
+                at += 38 + length
+                found[index] = (wrong, high, length)
+        assert at == len(answer), (at, len(answer))
+        return error, session, found
+
+
+class Fetching(BenchTest):
+    def broker(self, **options):
+        return Yardstick(corpus=self.plain, profile="old", log_rounds=2, **options)
+
+    def test_a_log_may_end_and_says_where(self):
+        with self.broker() as broker, Fetcher(broker) as fetcher:
+            error, session, found = fetcher.ask(0, -1, {0: 0}, most=100 << 20)
+            self.assertEqual((error, session, found[0][:2]), (0, 0, (0, 2 * COUNT)))
+            self.assertGreater(found[0][2], 2 * COUNT * 100)
+            self.assertEqual(fetcher.ask(0, -1, {0: 2 * COUNT})[2], {0: (0, 2 * COUNT, 0)})
+            out_of_range = 1
+            self.assertEqual(fetcher.ask(0, -1, {0: 2 * COUNT + 1})[2], {0: (out_of_range, -1, 0)})
+        self.assertEqual(broker.result["records_fetched"], 2 * COUNT)
+
+    def test_a_fetch_at_the_end_of_the_log_waits_as_long_as_it_may(self):
+        with self.broker() as broker, Fetcher(broker) as fetcher:
+            for offset, least, most in ((2 * COUNT, 1.0, SECONDS), (0, 0, 1.0)):
+                with self.subTest(offset):
+                    began = time.monotonic()
+                    fetcher.ask(0, -1, {0: offset}, wait_ms=1000)
+                    took = time.monotonic() - began
+                    self.assertGreaterEqual(took, least)
+                    self.assertLess(took, most)
+
+    def test_a_peer_that_goes_while_it_waits_is_no_error(self):
+        with self.broker() as broker:
+            with Fetcher(broker) as fetcher:
+                fetcher.send(0, -1, {0: 2 * COUNT}, wait_ms=60_000)
+            with Fetcher(broker) as other:
+                other.ask(0, -1, {0: 0})
+        self.assertEqual(broker.result["errors"], [])
+
+    def test_a_session_answers_only_what_has_changed(self):
+        end = 2 * COUNT
+        with self.broker(partitions=3) as broker, Fetcher(broker) as fetcher:
+            error, session, found = fetcher.ask(0, 0, {0: 0, 1: end, 2: end}, most=1000)
+            self.assertEqual((error, sorted(found)), (0, [0, 1, 2]))
+            self.assertNotEqual(session, 0)
+            # What it does not name it still wants; partitions without news are left out.
+            error, same, found = fetcher.ask(session, 1, {})
+            self.assertEqual((error, same, list(found)), (0, session, [0]))
+            error, same, found = fetcher.ask(session, 2, {0: end, 2: 0})
+            self.assertEqual((error, same, list(found)), (0, session, [2]))
+            self.assertEqual(fetcher.ask(session, 3, {}, forgotten=[2])[2], {})
+            # It is wanted again: the client has to be told of it from the start.
+            self.assertEqual(fetcher.ask(session, 4, {2: end})[2], {2: (0, end, 0)})
+
+    def test_sessions_that_do_not_fit_are_refused(self):
+        not_found, wrong_epoch = 70, 71
+        with self.broker() as broker, Fetcher(broker) as fetcher:
+            self.assertEqual(fetcher.ask(12345, 1, {}), (not_found, 0, {}))
+            _, session, _ = fetcher.ask(0, 0, {0: 0})
+            self.assertEqual(fetcher.ask(session, 2, {}), (wrong_epoch, 0, {}))
+            # A new one in its place; then none any more.
+            _, another, _ = fetcher.ask(session, 0, {0: 0})
+            self.assertEqual(fetcher.ask(session, 1, {})[0], not_found)
+            self.assertEqual(fetcher.ask(another, -1, {0: 0})[1], 0)
+            self.assertEqual(fetcher.ask(another, 1, {})[0], not_found)
+
+    def test_in_a_session_every_partition_gets_its_turn(self):
+        # A whole answer holds 50 MiB: more than three partitions, less than all.
+        with Yardstick(corpus=self.plain, profile="old", partitions=6) as broker:
+            with Fetcher(broker) as fetcher:
+                wanted = {partition: 0 for partition in range(6)}
+                _, session, found = fetcher.ask(0, 0, wanted, most=20 << 20)
+                seen = {p for p, (_, _, size) in found.items() if size}
+                self.assertLess(len(seen), 6)
+                for epoch in (1, 2):
+                    found = fetcher.ask(session, epoch, {})[2]
+                    seen |= {p for p, (_, _, size) in found.items() if size}
+                self.assertEqual(len(seen), 6)
 
 
 class OurDriver(BenchTest):
@@ -281,6 +413,10 @@ class OurDriver(BenchTest):
         _, line = self.produce("conn-append", None, spread, partitions=4, threads=3, batch=9000)
         self.assertGreaterEqual(line["threads"], 4)
 
+    def test_produces_through_several_connections(self):
+        broker, _ = self.produce("conn-append", clients=4)
+        self.assertEqual(broker.result["connections"], 4)
+
     def test_produces_idempotently_with_few_requests_in_flight_and_late_answers(self):
         late = {"delay_us": 2000}
         _, line = self.produce("conn-append", None, late, idempotent=1, in_flight=2, batch=20_000)
@@ -304,6 +440,39 @@ class OurDriver(BenchTest):
             line = self.driver(broker, way="conn-append", mode="start", corpus=self.plain)
         self.assert_all_arrived(broker, 1)
         self.assertEqual(line["messages"], 1)
+
+    def test_counts_its_start_from_when_it_was_launched(self):
+        core = min(os.sched_getaffinity(0))
+        # The shell sleeps where a dynamic linker or a runtime would work.
+        slow = ["sh", "-c", 'sleep 0.5; exec "$0" "$@"', DRIVER]
+        with Yardstick(verify=1, corpus=self.plain) as broker:
+            ended = subprocess.run(
+                [LAUNCH, str(core), *slow, f"bootstrap={broker.bootstrap}", "way=conn-append",
+                 "mode=start", f"corpus={self.plain}"],
+                capture_output=True, text=True, timeout=SECONDS, check=True,
+            )  # fmt: skip
+        self.assertGreaterEqual(json.loads(ended.stdout)["wall_s"], 0.5)
+
+    def test_is_bound_to_processors_by_its_launcher(self):
+        core = min(os.sched_getaffinity(0))
+        shown = subprocess.run(
+            [LAUNCH, str(core), "sh", "-c", "taskset -p $$; echo $KAFKA_ASIO_BENCH_EXEC_NS"],
+            capture_output=True, text=True, timeout=SECONDS, check=True,
+        ).stdout.split()  # fmt: skip
+        self.assertEqual(int(shown[-2], 16), 1 << core)
+        self.assertLess(abs(time.monotonic_ns() - int(shown[-1])), SECONDS * 1e9)
+        for wrong in ("x", "", "99999"):
+            with self.subTest(wrong):
+                ended = subprocess.run([LAUNCH, wrong, "true"], capture_output=True)
+                self.assertEqual(ended.returncode, 2)
+
+    def test_tells_what_a_codec_costs_without_a_broker(self):
+        with Yardstick() as broker:
+            line = self.driver(
+                broker, way="codec-alone", codec="lz4", corpus=self.plain, messages=20_000
+            )
+        self.assertEqual(broker.result["connections"], 0)
+        self.assertGreater(line["user_s"] + line["system_s"], 0)
 
     def test_consumes_from_every_partition(self):
         for way in ["conn-fetch", "conn-fetch-one"]:

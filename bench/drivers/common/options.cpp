@@ -105,6 +105,8 @@ bool set(Options& options, std::string_view name, std::string_view text) {
         options.idempotent = number<int>(name, text, 0, 1) == 1;
     } else if (name == "threads") {
         options.threads = number<std::uint32_t>(name, text, 1, 1024);
+    } else if (name == "clients") {
+        options.clients = number<std::uint32_t>(name, text, 1, 1024);
     } else if (name == "settings") {
         set_settings(options, text);
     } else if (name == "fetch") {
@@ -169,6 +171,9 @@ Options parse_options(std::span<const char* const> arguments) {
     }
     if (options.bootstrap.empty()) {
         refuse("bootstrap= is needed");
+    }
+    if (options.clients > 1 && (options.mode != Mode::produce || options.threads > 1)) {
+        refuse("clients= is for mode=produce with one thread");
     }
     if (options.mode != Mode::consume && options.corpus.empty()) {
         refuse("corpus= is needed to produce");

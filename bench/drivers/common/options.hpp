@@ -29,7 +29,8 @@ struct Options {
     std::uint32_t in_flight = 5;
     bool idempotent = false;
     std::uint32_t threads = 1;
-    bool tuned = true;  ///< false: `settings=defaults`
+    std::uint32_t clients = 1;  ///< instances of the client that take turns
+    bool tuned = true;          ///< false: `settings=defaults`
     std::uint32_t fetch = 1'048'576;
     double rate = 1000;
     std::string ca;  ///< empty: no TLS

@@ -16,7 +16,7 @@ namespace kafka_bench {
 /// or record; both once, from any one thread.
 class Run {
 public:
-    /// `started_ns`: when main began, which is where mode start counts from.
+    /// `started_ns`: where mode start counts from.
     Run(const Options& options, std::int64_t started_ns);
 
     [[nodiscard]] const Options& options() const { return options_; }
@@ -60,6 +60,9 @@ private:
     Histogram latency_;
     std::map<std::string, std::string> settings_;
 };
+
+/// With `clients=`, each of them gets so many records before the next one does.
+inline constexpr std::uint64_t records_a_turn = 1000;
 
 /// One use of the client. `run` does it all, warm-up included, and ends the program with `refuse`
 /// when it cannot honour an option, with `fail` when a delivery fails.

@@ -28,6 +28,7 @@ final class Options {
     int inFlight = 5;
     boolean idempotent;
     int threads = 1;
+    int clients = 1;
     boolean tuned = true;
     int fetch = 1 << 20;
     long rate = 1000;
@@ -52,6 +53,9 @@ final class Options {
         }
         if (options.bootstrap.isEmpty()) {
             throw new Refusal("bootstrap= is needed");
+        }
+        if (options.clients > 1 && (options.mode != Mode.PRODUCE || options.threads > 1)) {
+            throw new Refusal("clients= is for mode=produce with one thread");
         }
         if (options.mode != Mode.CONSUME && options.corpus.isEmpty()) {
             throw new Refusal("corpus= is needed to produce");
@@ -110,6 +114,7 @@ final class Options {
             case "in_flight" -> inFlight = (int) number(name, text, 1, 1_000_000);
             case "idempotent" -> idempotent = number(name, text, 0, 1) == 1;
             case "threads" -> threads = (int) number(name, text, 1, 1024);
+            case "clients" -> clients = (int) number(name, text, 1, 1024);
             case "settings" -> tuned = oneOf(name, text, "tuned", "defaults").equals("tuned");
             case "fetch" -> fetch = (int) number(name, text, 1, 1_000_000_000);
             case "rate" -> rate = number(name, text, 1, 100_000_000);

@@ -12,11 +12,13 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** KafkaProducer.send with a callback. */
 final class Producing {
     private static final long SHORTEST_SLEEP_NS = 50_000;
+    private static final long RECORDS_A_TURN = 1000; // with clients=
 
     private final Run run;
     private final Options options;
     private final Corpus corpus;
-    private final KafkaProducer<byte[], byte[]> producer;
+    private final List<KafkaProducer<byte[], byte[]>> producers = new ArrayList<>();
+    private final KafkaProducer<byte[], byte[]> producer; // the first
 
     private Producing(Run run) {
         this.run = run;
@@ -24,8 +26,11 @@ final class Producing {
         Properties properties = configuration(options);
         corpus = new Corpus(options.corpus);
         run.settings(properties);
-        producer = new KafkaProducer<>(properties, new ByteArraySerializer(),
-                new ByteArraySerializer());
+        for (int i = 0; i < options.clients; i++) {
+            producers.add(new KafkaProducer<>(properties, new ByteArraySerializer(),
+                    new ByteArraySerializer()));
+        }
+        producer = producers.get(0);
     }
 
     private static Properties configuration(Options options) {
@@ -78,14 +83,19 @@ final class Producing {
             run.done.incrementAndGet();
         };
         int at = (int) (first % corpus.count());
-        for (long i = first; i < after; i++) {
-            producer.send(record(at), counting);
-            at = at + 1 == corpus.count() ? 0 : at + 1;
+        int turn = 0;
+        for (long i = first; i < after; turn++) {
+            KafkaProducer<byte[], byte[]> next = producers.get(turn % producers.size());
+            long until = producers.size() == 1 ? after : Math.min(after, i + RECORDS_A_TURN);
+            for (; i < until; i++) {
+                next.send(record(at), counting);
+                at = at + 1 == corpus.count() ? 0 : at + 1;
+            }
         }
     }
 
     private void waitFor(long count) {
-        producer.flush();
+        producers.forEach(KafkaProducer::flush);
         while (run.done.get() < count) { // with acks=0 as well
             LockSupport.parkNanos(SHORTEST_SLEEP_NS);
         }
@@ -153,6 +163,6 @@ final class Producing {
             }
             run.end();
         }
-        it.producer.close();
+        it.producers.forEach(KafkaProducer::close);
     }
 }

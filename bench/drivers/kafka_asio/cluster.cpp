@@ -2,6 +2,7 @@
 #include "cluster.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <kafka/protocol/metadata.hpp>
 
@@ -9,13 +10,14 @@ namespace kafka_bench {
 
 using kafka::protocol::MetadataRequest;
 
-Cluster::Cluster(const Options& options) {
+Cluster::Cluster(const Options& options, std::shared_ptr<asio::io_context> context)
+    : context_(std::move(context)) {
     if (!options.ca.empty()) config_.tls = kafka::TlsConfig{.ca_file = options.ca};
     find_leaders(options);
 }
 
 void Cluster::connect(Node& node) {
-    node.conn.emplace(context_, config_);
+    node.conn.emplace(*context_, config_);
     bool done = false;
     kafka::Diagnostics diagnostics;
     node.conn->async_connect(node.address, kafka::ConnectOptions{.diagnostics = &diagnostics},

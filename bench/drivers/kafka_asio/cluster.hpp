@@ -22,7 +22,9 @@ namespace kafka_bench {
 class Cluster {
 public:
     /// Connects to the bootstrap brokers, and from what they say to the leaders of the topic.
-    explicit Cluster(const Options& options);
+    /// Clusters may share an event loop: whichever waits handles the events of all.
+    explicit Cluster(const Options& options, std::shared_ptr<asio::io_context> context =
+                                                 std::make_shared<asio::io_context>(1));
 
     struct Node {
         std::int32_t id = 0;
@@ -31,7 +33,7 @@ public:
         std::uint32_t in_flight = 0;  // for its users' counting
     };
 
-    [[nodiscard]] asio::io_context& context() { return context_; }
+    [[nodiscard]] asio::io_context& context() { return *context_; }
     [[nodiscard]] std::vector<std::unique_ptr<Node>>& nodes() { return nodes_; }
     [[nodiscard]] Node& leader(std::int32_t partition) {
         return *leaders_[static_cast<std::size_t>(partition)];
@@ -43,13 +45,13 @@ public:
 
     /// Waits for an event and handles it.
     void wait() {
-        context_.restart();
-        context_.run_one();
+        context_->restart();
+        context_->run_one();
     }
     /// Handles what is there without waiting.
     void poll() {
-        context_.restart();
-        context_.poll();
+        context_->restart();
+        context_->poll();
     }
 
     /// A call that waits for its answer.
@@ -71,7 +73,7 @@ private:
     void connect(Node& node);
     void find_leaders(const Options& options);
 
-    asio::io_context context_{1};
+    std::shared_ptr<asio::io_context> context_;
     kafka::ConnConfig config_;
     std::vector<std::unique_ptr<Node>> nodes_;
     std::vector<Node*> leaders_;  // by partition

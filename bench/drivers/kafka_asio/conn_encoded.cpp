@@ -57,7 +57,9 @@ void conn_encoded(const Options& options, Run& run) {
     if (options.mode != Mode::produce) refuse("conn-encoded has mode=produce only");
     if (options.idempotent)
         refuse("conn-encoded has no idempotence: its batches are sealed before");
-    if (options.threads > 1) refuse("conn-encoded has one thread");
+    if (options.threads > 1 || options.clients > 1) {
+        refuse("conn-encoded has one thread and one client");
+    }
     describe_producing(options, run);
     const Corpus corpus(options.corpus);
     Cluster cluster(options);

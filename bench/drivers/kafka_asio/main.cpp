@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
         {"conn-fetch", "kafka::Conn, the next Fetch sent before the records are read", conn_fetch},
         {"conn-fetch-one", "the same, one record at a time through a lazy iterator",
          conn_fetch_one},
+        {"codec-alone", "no client: what compressing full batches costs by itself", codec_alone},
     };
     return drive(argc, argv, "kafka-asio " KAFKA_ASIO_VERSION_STRING, ways);
 }

@@ -7,6 +7,7 @@
 namespace kafka_bench {
 
 void conn_encoded(const Options& options, Run& run);
+void codec_alone(const Options& options, Run& run);
 void conn_append(const Options& options, Run& run);
 void conn_fetch(const Options& options, Run& run);
 void conn_fetch_one(const Options& options, Run& run);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -228,8 +229,38 @@ void pace(Run& run, Producer& producer, const Corpus& corpus, int flags) {
     poller.join();
 }
 
+/// Several clients, which one thread serves in turns.
+void perform_in_turns(Run& run, const Corpus& corpus, Send send) {
+    const Options& options = run.options();
+    std::vector<std::unique_ptr<Producer>> producers;
+    for (std::uint32_t i = 0; i < options.clients; ++i) {
+        producers.push_back(std::make_unique<Producer>(run));
+    }
+    std::vector<std::uint64_t> handed_over(producers.size());
+    const auto produce = [&](std::uint64_t first, std::uint64_t after) {
+        for (std::size_t turn = 0; first < after; ++turn) {
+            const std::size_t each = turn % producers.size();
+            const std::uint64_t until = std::min(after, first + records_a_turn);
+            send(*producers[each], corpus, first, until);
+            handed_over[each] += until - first;
+            first = until;
+        }
+        for (std::size_t each = 0; each < producers.size(); ++each) {
+            producers[each]->wait_for(handed_over[each]);
+        }
+    };
+    produce(0, options.warmup);
+    run.begin();
+    produce(options.warmup, options.warmup + options.messages);
+    run.end();
+}
+
 void perform(Run& run, const Corpus& corpus, Send send, int flags) {
     const Options& options = run.options();
+    if (options.clients > 1) {
+        perform_in_turns(run, corpus, send);
+        return;
+    }
     Producer producer{run};
     if (options.mode == Mode::start) {
         start(run, producer, corpus, flags);

@@ -42,6 +42,7 @@ type Options struct {
 	InFlight   int
 	Idempotent bool
 	Threads    int
+	Clients    int
 	Tuned      bool
 	Fetch      int
 	Rate       int64
@@ -122,6 +123,8 @@ func (o *Options) set(name, text string) bool {
 		o.Idempotent = number(name, text, 0, 1) == 1
 	case "threads":
 		o.Threads = int(number(name, text, 1, 1024))
+	case "clients":
+		o.Clients = int(number(name, text, 1, 1024))
 	case "settings":
 		o.Tuned = oneOf(name, text, "tuned", "defaults") == "tuned"
 	case "fetch":
@@ -141,7 +144,7 @@ func ParseOptions(arguments []string) *Options {
 	linger := 5 * time.Millisecond
 	o := &Options{
 		Mode: Produce, Topic: "bench", Partitions: 1, Messages: 1_000_000, Warmup: 10_000, Acks: -1,
-		Codec: "none", Batch: 1_000_000, Linger: &linger, InFlight: 5, Threads: 1, Tuned: true,
+		Codec: "none", Batch: 1_000_000, Linger: &linger, InFlight: 5, Threads: 1, Clients: 1, Tuned: true,
 		Fetch: 1 << 20, Rate: 1000,
 	}
 	seen := map[string]bool{}
@@ -163,6 +166,9 @@ func ParseOptions(arguments []string) *Options {
 	}
 	if len(o.Bootstrap) == 0 || o.Bootstrap[0] == "" {
 		Refuse("bootstrap= is needed")
+	}
+	if o.Clients > 1 && (o.Mode != Produce || o.Threads > 1) {
+		Refuse("clients= is for mode=produce with one thread")
 	}
 	if o.Mode != Consume && o.Corpus == "" {
 		Refuse("corpus= is needed to produce")

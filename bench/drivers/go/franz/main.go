@@ -119,8 +119,8 @@ func producer(run *bench.Run) *kgo.Client {
 // records. More partitions at once need more; for one, more only costs memory.
 func buffered(run *bench.Run) int { return 50_000 * min(run.Partitions, 20) }
 
-// handOver sends the records from `first` until before `after`.
-type handOver func(first, after int64)
+// handOver gives a function that sends the records from `first` until before `after`.
+type handOver func(client *kgo.Client) func(first, after int64)
 
 func promise(run *bench.Run) func(*kgo.Record, error) {
 	return func(_ *kgo.Record, err error) {
@@ -144,20 +144,20 @@ func headers(value []byte) []kgo.RecordHeader {
 
 func produce(run *bench.Run) {
 	corpus := bench.OpenCorpus(run.Corpus)
-	client := producer(run)
 	ctx, done := context.Background(), promise(run)
-	perform(run, corpus, client, func(first, after int64) {
-		cursor := corpus.Cursor(first)
-		for range after - first {
-			key, value, header := cursor.Next()
-			client.Produce(ctx, &kgo.Record{Key: key, Value: value, Headers: headers(header)}, done)
+	perform(run, corpus, func(client *kgo.Client) func(first, after int64) {
+		return func(first, after int64) {
+			cursor := corpus.Cursor(first)
+			for range after - first {
+				key, value, header := cursor.Next()
+				client.Produce(ctx, &kgo.Record{Key: key, Value: value, Headers: headers(header)}, done)
+			}
 		}
 	})
 }
 
 func producePooled(run *bench.Run) {
 	corpus := bench.OpenCorpus(run.Corpus)
-	client := producer(run)
 	ctx := context.Background()
 	pool := newRecordPool()
 	done := func(record *kgo.Record, err error) {
@@ -165,24 +165,41 @@ func producePooled(run *bench.Run) {
 		pool.put(record)
 		run.Count(1)
 	}
-	perform(run, corpus, client, func(first, after int64) {
-		cursor := corpus.Cursor(first)
-		for range after - first {
-			record := pool.get()
-			key, value, header := cursor.Next()
-			record.Key, record.Value = key, value
-			if header != nil {
-				record.Headers = append(record.Headers,
-					kgo.RecordHeader{Key: bench.HeaderKey, Value: header})
+	perform(run, corpus, func(client *kgo.Client) func(first, after int64) {
+		return func(first, after int64) {
+			cursor := corpus.Cursor(first)
+			for range after - first {
+				record := pool.get()
+				key, value, header := cursor.Next()
+				record.Key, record.Value = key, value
+				if header != nil {
+					record.Headers = append(record.Headers,
+						kgo.RecordHeader{Key: bench.HeaderKey, Value: header})
+				}
+				client.Produce(ctx, record, done)
 			}
-			client.Produce(ctx, record, done)
 		}
 	})
 }
 
 // perform is the run of both ways; only bulk sending differs between them.
-func perform(run *bench.Run, corpus *bench.Corpus, client *kgo.Client, send handOver) {
+func perform(run *bench.Run, corpus *bench.Corpus, hand handOver) {
 	ctx := context.Background()
+	var clients []*kgo.Client
+	var sends []func(first, after int64)
+	for range run.Clients {
+		client := producer(run)
+		clients, sends = append(clients, client), append(sends, hand(client))
+	}
+	client, send := clients[0], bench.InTurns(sends)
+	if run.Clients == 1 {
+		send = sends[0]
+	}
+	flush := func() {
+		for _, each := range clients {
+			check(each.Flush(ctx))
+		}
+	}
 	if run.Mode == bench.Start {
 		run.Begin()
 		_, value, _ := first(corpus)
@@ -192,7 +209,7 @@ func perform(run *bench.Run, corpus *bench.Corpus, client *kgo.Client, send hand
 	}
 	if run.Warmup > 0 {
 		send(0, run.Warmup)
-		check(client.Flush(ctx))
+		flush()
 		run.WaitFor(run.Warmup)
 	}
 	total := run.Warmup + run.Messages
@@ -210,7 +227,7 @@ func perform(run *bench.Run, corpus *bench.Corpus, client *kgo.Client, send hand
 		})
 	} else {
 		run.Split(run.Warmup, total, send)
-		check(client.Flush(ctx))
+		flush()
 	}
 	run.WaitFor(total)
 	run.End()

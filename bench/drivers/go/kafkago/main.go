@@ -24,8 +24,10 @@ func main() {
 	})
 }
 
-// call is how many messages go into one WriteMessages.
-const call = 1000
+const (
+	call        = 1000    // messages in one WriteMessages
+	outstanding = 200_000 // messages that are not acknowledged yet
+)
 
 func codec(run *bench.Run) kafka.Compression {
 	codecs := map[string]kafka.Compression{
@@ -78,8 +80,10 @@ func newWriter(run *bench.Run, corpus *bench.Corpus, completion func([]kafka.Mes
 		run.Setting("BatchTimeout", writer.BatchTimeout)
 	}
 	if run.Mode == bench.Produce {
-		// Each batch is allocated for so many messages: no more than fill its bytes.
-		writer.BatchSize = max(100, run.Batch/max(1, corpus.Size()/int(corpus.Count)))
+		// Each batch is allocated for so many messages: no more than fill its bytes, or than can be
+		// outstanding.
+		writer.BatchSize = max(100, min(run.Batch/max(1, corpus.Size()/int(corpus.Count)),
+			outstanding/run.Partitions))
 		run.Setting("BatchSize", writer.BatchSize)
 	} else if run.Linger != nil {
 		writer.BatchSize = max(100, int(float64(run.Rate)*run.Linger.Seconds()))
@@ -133,11 +137,10 @@ func message(key, value, header []byte) kafka.Message {
 
 func write(run *bench.Run) {
 	corpus := bench.OpenCorpus(run.Corpus)
-	const outstanding = 200_000
 	room := newWindow(max(outstanding, call*run.Threads))
 	run.Setting("(driver) messages outstanding", max(outstanding, call*run.Threads))
 	var latency sync.Mutex // partitions complete at once
-	writer := newWriter(run, corpus, func(messages []kafka.Message, err error) {
+	completion := func(messages []kafka.Message, err error) {
 		check(err)
 		if run.Mode == bench.Latency && messages[0].WriterData != nil {
 			latency.Lock()
@@ -150,7 +153,12 @@ func write(run *bench.Run) {
 			room.give(len(messages))
 		}
 		run.Count(int64(len(messages)))
-	})
+	}
+	var writers []*kafka.Writer
+	for range run.Clients {
+		writers = append(writers, newWriter(run, corpus, completion))
+	}
+	writer := writers[0]
 	ctx := context.Background()
 	if run.Mode == bench.Start {
 		run.Begin()
@@ -170,7 +178,8 @@ func write(run *bench.Run) {
 				messages[i] = message(cursor.Next())
 			}
 			room.take(count)
-			check(writer.WriteMessages(ctx, messages[:count]...))
+			next := writers[(at-first)/call%int64(len(writers))]
+			check(next.WriteMessages(ctx, messages[:count]...))
 			at += int64(count)
 		}
 	}
