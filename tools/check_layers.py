@@ -65,7 +65,7 @@ PUBLIC_HEADERS: dict[str, str] = {
     **dict.fromkeys(["client_call", "client_metadata", "client_stats", "hooks"], "core"),
     # Plain data that records are made of.
     "message": "protocol",
-    **dict.fromkeys(["new_topic", "partition"], "core"),
+    **dict.fromkeys(["balancer", "new_topic", "partition"], "core"),
     # What connections are told and give.
     **dict.fromkeys(["dialer_config"], "io"),
     **dict.fromkeys(

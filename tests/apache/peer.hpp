@@ -35,6 +35,10 @@ struct Fresh {
 /// 'B': reads record batches and describes them, a line a batch and a line a record. 'W': writes
 /// the records of one batch anew with another codec and level.
 [[nodiscard]] Answer answer_records(const Question& question);
+/// How balancers choose, an int32 an answer. 'K': the partitions of keyed records, by a balancer's
+/// name; -1 where the key does not decide. 'A': what the adaptive policy picks of partitions with
+/// queues. 'S': 1 where a record makes the sticky policy go on. See test_balancers.py.
+[[nodiscard]] Answer answer_balancer(const Question& question);
 /// 'J': decodes and writes JSON. 'P': reads JSON and encodes. 'L': reads a line of a request log
 /// and encodes the request, and the response behind it. Without the JSON form in the build: no
 /// answer.

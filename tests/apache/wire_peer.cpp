@@ -36,6 +36,10 @@ peer::Answer answer(const Slice& frame) {
         case 'B':
         case 'W':
             return peer::answer_records(question);
+        case 'K':
+        case 'A':
+        case 'S':
+            return peer::answer_balancer(question);
 #if KAFKA_HAVE_JSON
         case 'J':
         case 'P':
