@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Balancers: how a writer chooses the partition of a record. Plain data.
 //
-//     WriterConfig config{.balancer = kafka::Murmur2Balancer{}};                // the default
-//     config.balancer = kafka::Crc32Balancer{};                                 // as librdkafka
-//     config.balancer = kafka::RoundRobinBalancer{.chunk_size = 100};           // keys do not
-//     matter config.balancer = kafka::Murmur2Balancer{.unkeyed = kafka::StickyBalancer{}};
+//     kafka::Balancer balancer;                                  // the default, as Java
+//     balancer = kafka::Crc32Balancer{};                         // as librdkafka
+//     balancer = kafka::RoundRobinBalancer{.chunk_size = 100};   // whatever the keys
+//     balancer = kafka::Murmur2Balancer{.unkeyed = kafka::StickyBalancer{}};
 //
 // A record that names its partition goes there, whatever the balancer. Those that hash keys do so
 // over all partitions of the topic, so that a key keeps its place while a leader is elected, and
