@@ -12,7 +12,6 @@
 namespace kafka::fuzz {
 namespace {
 
-using core::Completion;
 using core::ConnCore;
 
 constexpr core::ConnLimits limits{.max_frame = 256 * 1024,
@@ -114,13 +113,12 @@ private:
         }
     }
     void take() {
-        Completion done;
-        while (core_.take(done)) {
-            ++completed_[done.id];
-            if (done.failure)
-                check(!done.failure.message().empty(), "a failure has words");
-            else if (!done.body.null())
-                sum_ += done.body.empty() ? 0 : done.body.data()[done.body.size() - 1];
+        while (const auto done = core_.take()) {
+            ++completed_[done->id];
+            if (done->failure)
+                check(!done->failure.message().empty(), "a failure has words");
+            else if (!done->body.null())
+                sum_ += done->body.empty() ? 0 : done->body.data()[done->body.size() - 1];
         }
     }
 

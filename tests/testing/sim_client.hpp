@@ -142,7 +142,6 @@ private:
     void pump() {
         if (std::exchange(pumping_, true)) return;
         const std::weak_ptr<int> alive = alive_;
-        core::Completion completion;
         for (;;) {
             while (core_.stage(simulation_.now())) {
                 std::vector<std::uint8_t> bytes;
@@ -151,11 +150,12 @@ private:
                 simulation_.send(stream_, bytes);
                 core_.on_written(simulation_.now());
             }
-            if (!core_.take(completion)) break;
-            const auto at = done_.find(completion.id);
+            auto completion = core_.take();
+            if (!completion) break;
+            const auto at = done_.find(completion->id);
             const auto done = std::move(at->second);
             done_.erase(at);
-            done(completion);
+            done(*completion);
             if (alive.expired()) return;
         }
         pumping_ = false;

@@ -5,15 +5,17 @@
 #include <string>
 #include <utility>
 
+#include <kafka/balancer.hpp>
 #include <kafka/codec.hpp>
-
-#include "partitioner.hpp"
 
 namespace kasio {
 
 using kafka::protocol::RecordRef;
 
 namespace {
+
+// Keys go where Java's clients put them.
+const kafka::Balancer as_java;
 
 std::size_t bytes_of(const RecordRef& record) noexcept {
     std::size_t sum = record.key.size() + record.value.size();
@@ -35,7 +37,7 @@ bool Batcher::add(const RecordRef& record, std::uint64_t number,
     const bool sticks = !partition && record.key.null();
     if (!partition) {
         const auto count = static_cast<std::int32_t>(open_.size());
-        partition = sticks ? sticky_ : partition_of(record.key.bytes(), count);
+        partition = sticks ? sticky_ : kafka::key_partition(as_java, record.key, count);
     }
     auto* open = &open_[static_cast<std::size_t>(*partition)];
     if (!open->builder.empty() &&

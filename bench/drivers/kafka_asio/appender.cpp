@@ -6,10 +6,9 @@
 #include <limits>
 #include <utility>
 
+#include <kafka/balancer.hpp>
 #include <kafka/codec.hpp>
 #include <kafka/protocol/init_producer_id.hpp>
-
-#include "partitioner.hpp"
 
 namespace kafka_bench {
 namespace {
@@ -17,6 +16,9 @@ namespace {
 constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 // A clock for each record would cost as much as all the rest.
 constexpr std::uint32_t records_per_clock = 256;
+
+// Keys go where Java's clients put them.
+const kafka::Balancer as_java;
 
 std::int64_t wall_ms() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -53,7 +55,7 @@ void Appender::initialise_producer() {
 Appender::Partition& Appender::choose(const CorpusRecord& record) {
     if (!record.key.data()) return partitions_[sticky_];
     if (partitions_.size() == 1) return partitions_.front();
-    const auto index = kasio::partition_of(kafka::as_bytes(record.key), options_.partitions);
+    const auto index = kafka::key_partition(as_java, record.key, options_.partitions);
     return partitions_[static_cast<std::size_t>(index)];
 }
 
