@@ -18,6 +18,25 @@ bool valid_software_text(std::string_view text) {
                        [](char c) { return alphanumeric(c) || c == '-' || c == '.'; });
 }
 
+// KIP-584. Clients of version 3 do not understand a feature that can be 0.
+void add_features(const Call& call, protocol::ApiVersionsResponse& response) {
+    constexpr const char* name = "transaction.version";
+    constexpr std::int16_t newest = 2;
+    constexpr int first_version_with_zero = 4;
+    if (call.version >= first_version_with_zero) {
+        auto& supported = response.supported_features.emplace_back();
+        supported.name = name;
+        supported.max_version = newest;
+    }
+    response.finalized_features_epoch = 1;
+    const auto level = call.cluster.options().transaction_version;
+    if (level <= 0) return;
+    auto& finalized = response.finalized_features.emplace_back();
+    finalized.name = name;
+    finalized.min_version_level = level;
+    finalized.max_version_level = level;
+}
+
 }  // namespace
 
 Done api_versions(Call& call, const protocol::ApiVersionsRequest& request,
@@ -43,6 +62,7 @@ Done api_versions(Call& call, const protocol::ApiVersionsRequest& request,
         row.min_version = api.versions.min;
         row.max_version = api.versions.max;
     }
+    if (call.version >= 3) add_features(call, response);
     return Done::answered;
 }
 

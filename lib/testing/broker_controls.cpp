@@ -131,9 +131,37 @@ std::int32_t Broker::coordinator(CoordinatorOf kind, std::string_view key) const
 }
 
 Failure Broker::move_coordinator(CoordinatorOf kind, std::string_view key, std::int32_t broker_id) {
-    return shell_->with_core([&](BrokerCore& core) {
+    auto failure = shell_->with_core([&](BrokerCore& core) {
         return core.cluster().move_coordinator(kind, key, broker_id) ? Failure()
                                                                      : no_broker(broker_id);
+    });
+    if (!failure) shell_->changed();
+    return failure;
+}
+
+std::int64_t Broker::last_stable_offset(std::string_view topic, std::int32_t partition) const {
+    return shell_->with_core([&](BrokerCore& core) -> std::int64_t {
+        auto* found = core.cluster().find(topic);
+        const auto* part = found ? found->partition(partition) : nullptr;
+        return part ? part->last_stable_offset() : -1;
+    });
+}
+
+std::optional<std::string> Broker::transaction_state(std::string_view transactional_id) const {
+    return shell_->with_core([&](BrokerCore& core) -> std::optional<std::string> {
+        const auto& all = core.cluster().transactions().all();
+        const auto found = all.find(transactional_id);
+        if (found == all.end()) return std::nullopt;
+        return std::string(to_string(found->second.state));
+    });
+}
+
+std::int64_t Broker::committed_offset(std::string_view group, std::string_view topic,
+                                      std::int32_t partition) const {
+    return shell_->with_core([&](BrokerCore& core) -> std::int64_t {
+        const auto* found =
+            core.cluster().offsets().find(std::string(group), {std::string(topic), partition});
+        return found ? found->offset : -1;
     });
 }
 

@@ -76,7 +76,8 @@ void BrokerCore::receive(ConnectionId id, Slice frame, Now now, std::size_t behi
 }
 
 Time BrokerCore::next_deadline() const {
-    return deadlines_.empty() ? never : deadlines_.begin()->first;
+    const auto next = deadlines_.empty() ? never : deadlines_.begin()->first;
+    return std::min(next, cluster_.transactions().next_deadline());
 }
 
 void BrokerCore::on_time(Now now) {
@@ -91,6 +92,7 @@ void BrokerCore::on_time(Now now) {
 // A request may complete fetches that wait on other connections, which then have their own next
 // requests: done one after the other, not by recursion.
 void BrokerCore::run(Now now) {
+    cluster_.transactions().on_time(now);
     for (;;) {
         for (const auto id : std::exchange(cluster_.woken, {})) {
             const auto at = connections_.find(id);

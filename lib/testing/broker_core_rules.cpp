@@ -46,19 +46,33 @@ std::vector<Item> refused_items(const Exchange& exchange, const Exchange::Part& 
 // An answer without a result for anything that is named by more than topics.
 void name_keys(const Exchange& exchange, void* response) {
     constexpr int first_version_with_lists = 4;
-    if (exchange.api->request->api_key != protocol::FindCoordinatorRequest::info.api_key) return;
+    const auto key = exchange.api->request->api_key;
+    const auto* request = exchange.request.get();
+    if (key == protocol::InitProducerIdRequest::info.api_key) {
+        static_cast<protocol::InitProducerIdResponse*>(response)->producer_epoch = -1;
+    } else if (key == protocol::DescribeTransactionsRequest::info.api_key) {
+        auto& answer = *static_cast<protocol::DescribeTransactionsResponse*>(response);
+        const auto& asked = *static_cast<const protocol::DescribeTransactionsRequest*>(request);
+        for (const auto& id : asked.transactional_ids)
+            answer.transaction_states.emplace_back().transactional_id = id;
+    } else if (key == protocol::OffsetFetchRequest::info.api_key) {
+        auto& answer = *static_cast<protocol::OffsetFetchResponse*>(response);
+        const auto& asked = *static_cast<const protocol::OffsetFetchRequest*>(request);
+        for (const auto& group : asked.groups)
+            answer.groups.emplace_back().group_id = group.group_id;
+    }
+    if (key != protocol::FindCoordinatorRequest::info.api_key) return;
     auto& answer = *static_cast<protocol::FindCoordinatorResponse*>(response);
     if (exchange.version < first_version_with_lists) {
         answer.node_id = -1;
         answer.port = -1;
         return;
     }
-    const auto& request =
-        *static_cast<const protocol::FindCoordinatorRequest*>(exchange.request.get());
+    const auto& asked = *static_cast<const protocol::FindCoordinatorRequest*>(request);
     auto& rows = answer.coordinators;
-    for (const auto& key : request.coordinator_keys) {
+    for (const auto& name : asked.coordinator_keys) {
         auto& row = rows.emplace_back();
-        row.key = key;
+        row.key = name;
         row.node_id = -1;
         row.port = -1;
     }

@@ -45,6 +45,8 @@ void check(const BrokerOptions& options) {
         fault = "more ports than brokers";
     else if (options.racks.size() > count)
         fault = "more racks than brokers";
+    else if (options.transaction_version < 0 || options.transaction_version > 2)
+        fault = "transaction.version is 0, 1 or 2";
     if (fault) throw std::system_error(make_error_code(errc::invalid_argument), fault);
 }
 

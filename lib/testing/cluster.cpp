@@ -291,6 +291,7 @@ Refusal Cluster::place_by_hand(const NewTopic& wanted, Topic& topic) {
 void Cluster::remove(Topic& topic) {
     for (auto& partition : topic.partitions)
         wake(partition);
+    offsets_.forget(topic.name);
     by_id_.erase(topic.id);
     topics_.erase(topics_.find(topic.name));
 }

@@ -16,10 +16,12 @@
 #include <kafka/testing/broker.hpp>
 #include <kafka/uuid.hpp>
 
+#include "testing/group_offsets.hpp"
 #include "testing/partition_log.hpp"
 #include "testing/producer_state.hpp"
 #include "testing/seeded_random.hpp"
 #include "testing/topic_config.hpp"
+#include "testing/transactions.hpp"
 
 namespace kafka::testing {
 
@@ -54,6 +56,10 @@ struct Partition {
     std::vector<ConnectionId> waiting;
 
     [[nodiscard]] bool has_replica(std::int32_t broker_id) const noexcept;
+    /// Behind the last record that is no part of an open transaction, nor behind one.
+    [[nodiscard]] std::int64_t last_stable_offset() const {
+        return producers.first_unstable().value_or(log.end_offset());
+    }
     [[nodiscard]] bool leads(std::int32_t broker_id) const noexcept { return leader == broker_id; }
 };
 
@@ -89,6 +95,8 @@ struct Refusal {
 class Cluster {
 public:
     explicit Cluster(const BrokerOptions& options);
+    Cluster(const Cluster&) = delete;
+    Cluster& operator=(const Cluster&) = delete;
 
     [[nodiscard]] const BrokerOptions& options() const noexcept { return options_; }
     [[nodiscard]] const std::string& id() const noexcept { return id_; }
@@ -105,6 +113,10 @@ public:
     /// False if there is no such broker.
     [[nodiscard]] bool move_coordinator(CoordinatorOf kind, std::string_view key,
                                         std::int32_t broker_id);
+
+    [[nodiscard]] Transactions& transactions() noexcept { return transactions_; }
+    [[nodiscard]] const Transactions& transactions() const noexcept { return transactions_; }
+    [[nodiscard]] GroupOffsets& offsets() noexcept { return offsets_; }
 
     /// Others lead what the broker led, where there is a copy; the rest has no leader.
     void take_leaders_from(std::int32_t broker_id);
@@ -154,6 +166,8 @@ private:
     std::map<Uuid, Topic*> by_id_;
     std::size_t next_leader_ = 0;
     std::int64_t next_producer_id_ = 1000;
+    Transactions transactions_{*this};
+    GroupOffsets offsets_;
 };
 
 /// Topics in which Kafka keeps its own things.

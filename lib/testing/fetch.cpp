@@ -109,7 +109,7 @@ void ParkedFetch::read_one(Call& call, const Topic& topic, Partition& partition,
         return refuse(data, error);
     }
     data.high_watermark = log.end_offset();
-    data.last_stable_offset = log.end_offset();
+    data.last_stable_offset = partition.last_stable_offset();
     data.log_start_offset = log.start_offset();
     if (!committed_only) data.aborted_transactions.reset();
     if (data.diverging_epoch.epoch >= 0) {
@@ -119,8 +119,16 @@ void ParkedFetch::read_one(Call& call, const Topic& topic, Partition& partition,
     const auto room = std::max<std::int64_t>(max_bytes - sum.bytes, 0);
     const auto limit = std::min<std::int64_t>(wanted.partition_max_bytes, room);
     // KIP-74: the first batch goes out whatever its size, or a client would be stuck.
-    data.records = log.read(wanted.fetch_offset, static_cast<std::size_t>(limit), sum.bytes == 0);
+    data.records = log.read(wanted.fetch_offset, static_cast<std::size_t>(limit), sum.bytes == 0,
+                            committed_only ? data.last_stable_offset : INT64_MAX);
     sum.bytes += static_cast<std::int64_t>(data.records.size());
+    if (!committed_only || data.records.empty()) return;
+    const auto end = log.end_of_read(wanted.fetch_offset, data.records.size());
+    for (const auto& aborted : partition.producers.aborted(wanted.fetch_offset, end)) {
+        auto& row = data.aborted_transactions->emplace_back();
+        row.producer_id = aborted.producer_id;
+        row.first_offset = aborted.first_offset;
+    }
 }
 
 ParkedFetch::Sum ParkedFetch::read_all(Call& call, std::vector<Read>& reads,

@@ -5,19 +5,27 @@
 #include <cstdint>
 #include <span>
 
+#include <kafka/protocol/add_offsets_to_txn.hpp>
+#include <kafka/protocol/add_partitions_to_txn.hpp>
 #include <kafka/protocol/api_versions.hpp>
 #include <kafka/protocol/create_topics.hpp>
 #include <kafka/protocol/delete_topics.hpp>
 #include <kafka/protocol/describe_cluster.hpp>
+#include <kafka/protocol/describe_transactions.hpp>
+#include <kafka/protocol/end_txn.hpp>
 #include <kafka/protocol/fetch.hpp>
 #include <kafka/protocol/find_coordinator.hpp>
 #include <kafka/protocol/init_producer_id.hpp>
 #include <kafka/protocol/list_offsets.hpp>
+#include <kafka/protocol/list_transactions.hpp>
 #include <kafka/protocol/metadata.hpp>
+#include <kafka/protocol/offset_commit.hpp>
+#include <kafka/protocol/offset_fetch.hpp>
 #include <kafka/protocol/produce.hpp>
 #include <kafka/protocol/registry.hpp>
 #include <kafka/protocol/sasl_authenticate.hpp>
 #include <kafka/protocol/sasl_handshake.hpp>
+#include <kafka/protocol/txn_offset_commit.hpp>
 
 #include "testing/broker_core.hpp"
 
@@ -70,6 +78,19 @@ Done create_topics(Call&, const protocol::CreateTopicsRequest&, protocol::Create
 Done delete_topics(Call&, const protocol::DeleteTopicsRequest&, protocol::DeleteTopicsResponse&);
 Done init_producer_id(Call&, const protocol::InitProducerIdRequest&,
                       protocol::InitProducerIdResponse&);
+Done add_partitions_to_txn(Call&, const protocol::AddPartitionsToTxnRequest&,
+                           protocol::AddPartitionsToTxnResponse&);
+Done add_offsets_to_txn(Call&, const protocol::AddOffsetsToTxnRequest&,
+                        protocol::AddOffsetsToTxnResponse&);
+Done txn_offset_commit(Call&, const protocol::TxnOffsetCommitRequest&,
+                       protocol::TxnOffsetCommitResponse&);
+Done end_txn(Call&, const protocol::EndTxnRequest&, protocol::EndTxnResponse&);
+Done describe_transactions(Call&, const protocol::DescribeTransactionsRequest&,
+                           protocol::DescribeTransactionsResponse&);
+Done list_transactions(Call&, const protocol::ListTransactionsRequest&,
+                       protocol::ListTransactionsResponse&);
+Done offset_commit(Call&, const protocol::OffsetCommitRequest&, protocol::OffsetCommitResponse&);
+Done offset_fetch(Call&, const protocol::OffsetFetchRequest&, protocol::OffsetFetchResponse&);
 Done produce(Call&, const protocol::ProduceRequest&, protocol::ProduceResponse&);
 Done fetch(Call&, const protocol::FetchRequest&, protocol::FetchResponse&);
 Done list_offsets(Call&, const protocol::ListOffsetsRequest&, protocol::ListOffsetsResponse&);

@@ -5,10 +5,12 @@ namespace kafka::testing {
 
 Done init_producer_id(Call& call, const protocol::InitProducerIdRequest& request,
                       protocol::InitProducerIdResponse& response) {
-    // transaction.max.timeout.ms
-    constexpr std::int32_t longest_transaction_ms = 900'000;
+    constexpr int first_version_with_fenced = 4;  // KIP-588
 
     const auto refuse = [&](broker_errc error) {
+        if (error == broker_errc::producer_fenced && call.version < first_version_with_fenced) {
+            error = broker_errc::invalid_producer_epoch;
+        }
         response.error_code = code(error);
         response.producer_id = -1;
         response.producer_epoch = -1;
@@ -25,11 +27,16 @@ Done init_producer_id(Call& call, const protocol::InitProducerIdRequest& request
     }
     if (request.transactional_id->empty()) return refuse(broker_errc::invalid_request);
     if (request.transaction_timeout_ms <= 0 ||
-        request.transaction_timeout_ms > longest_transaction_ms) {
+        request.transaction_timeout_ms > call.cluster.options().transaction_max_timeout.count()) {
         return refuse(broker_errc::invalid_transaction_timeout);
     }
-    // What a broker says that coordinates no transactions.
-    return refuse(broker_errc::not_coordinator);
+    const auto identity = call.cluster.transactions().init(
+        call.broker(), *request.transactional_id, request.transaction_timeout_ms,
+        {broker_errc::none, request.producer_id, request.producer_epoch}, call.now);
+    if (identity.error != broker_errc::none) return refuse(identity.error);
+    response.producer_id = identity.producer_id;
+    response.producer_epoch = identity.epoch;
+    return Done::answered;
 }
 
 }  // namespace kafka::testing

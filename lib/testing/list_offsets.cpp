@@ -56,12 +56,13 @@ void find_record(const PartitionLog& log, const PartitionLog::Batch& batch, std:
     }
 }
 
-void look_up(const Partition& partition, std::int64_t timestamp, Row& row) {
+// `end`: where what the client may see ends.
+void look_up(const Partition& partition, std::int64_t timestamp, std::int64_t end, Row& row) {
     const auto& log = partition.log;
     const auto batches = log.batches();
     switch (timestamp) {
         case latest:
-            row.offset = log.end_offset();
+            row.offset = end;
             row.leader_epoch = partition.leader_epoch;
             return;
         case earliest:
@@ -126,7 +127,17 @@ Done list_offsets(Call& call, const ListOffsetsRequest& request, ListOffsetsResp
             }
             row.error_code = code(error);
             if (error == broker_errc::none) {
-                look_up(*found->partition(wanted.partition_index), wanted.timestamp, row);
+                const auto& partition = *found->partition(wanted.partition_index);
+                const auto end = request.isolation_level == 1 ? partition.last_stable_offset()
+                                                              : partition.log.end_offset();
+                look_up(partition, wanted.timestamp, end, row);
+                // A record that was found by its time and is not stable yet is none.
+                const bool found_it = wanted.timestamp != latest && wanted.timestamp != earliest &&
+                                      wanted.timestamp != earliest_local;
+                if (found_it && row.offset >= end) {
+                    row = {};
+                    row.partition_index = wanted.partition_index;
+                }
                 if (call.version < first_version_with_epochs) row.leader_epoch = -1;
             }
         }

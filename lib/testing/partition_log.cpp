@@ -87,17 +87,23 @@ std::span<std::uint8_t> PartitionLog::append(std::span<const std::uint8_t> batch
     return copy;
 }
 
-Slice PartitionLog::read(std::int64_t offset, std::size_t max_bytes, bool at_least_one) const {
+Slice PartitionLog::read(std::int64_t offset, std::size_t max_bytes, bool at_least_one,
+                         std::int64_t before) const {
     static constexpr std::uint8_t nothing = 0;
     const auto first = std::partition_point(batches_.begin(), batches_.end(),
                                             [&](const Batch& b) { return b.last_offset < offset; });
-    if (first == batches_.end()) return {&nothing, 0};
+    if (first == batches_.end() || first->base_offset >= before) return {&nothing, 0};
+    auto end = size_;
+    if (before < end_offset_) {
+        const auto next = std::partition_point(
+            first, batches_.end(), [&](const Batch& b) { return b.base_offset < before; });
+        if (next != batches_.end()) end = next->position;
+    }
     if (max_bytes < first->size) {
         if (!at_least_one) return {&nothing, 0};
         max_bytes = first->size;
     }
-    auto left =
-        static_cast<std::size_t>(std::min<std::uint64_t>(max_bytes, size_ - first->position));
+    auto left = static_cast<std::size_t>(std::min<std::uint64_t>(max_bytes, end - first->position));
     auto* segment = segments_[first->segment];
     if (left <= segment->size() - first->at) return segment->part(first->at, left);
     // A read over the end of a segment is rare enough for a copy.
@@ -109,6 +115,16 @@ Slice PartitionLog::read(std::int64_t offset, std::size_t max_bytes, bool at_lea
         left -= part.size();
     }
     return std::move(joined).release();
+}
+
+std::int64_t PartitionLog::end_of_read(std::int64_t offset, std::size_t bytes) const noexcept {
+    const auto first = std::partition_point(batches_.begin(), batches_.end(),
+                                            [&](const Batch& b) { return b.last_offset < offset; });
+    if (first == batches_.end() || bytes == 0) return offset;
+    const auto next = std::partition_point(first, batches_.end(), [&](const Batch& b) {
+        return b.position - first->position < bytes;
+    });
+    return std::prev(next)->last_offset + 1;
 }
 
 Slice PartitionLog::bytes_of(const Batch& batch) const noexcept {

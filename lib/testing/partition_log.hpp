@@ -46,8 +46,12 @@ public:
                                    std::int64_t max_timestamp);
     /// The batches from the one that holds `offset` on, at most `max_bytes`: the last one may be
     /// cut anywhere, as Kafka cuts it. A first batch above `max_bytes` comes whole if
-    /// `at_least_one`, else nothing comes. Never null.
-    [[nodiscard]] Slice read(std::int64_t offset, std::size_t max_bytes, bool at_least_one) const;
+    /// `at_least_one`, else nothing comes. `before` is the offset of a batch that is not to come,
+    /// nor any behind it. Never null.
+    [[nodiscard]] Slice read(std::int64_t offset, std::size_t max_bytes, bool at_least_one,
+                             std::int64_t before = INT64_MAX) const;
+    /// The offset behind what read() gave from `offset` on, a cut batch included.
+    [[nodiscard]] std::int64_t end_of_read(std::int64_t offset, std::size_t bytes) const noexcept;
 
     /// All batches, ascending.
     [[nodiscard]] std::span<const Batch> batches() const noexcept { return batches_; }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <map>
+#include <optional>
 #include <tuple>
+#include <utility>
 
 #include <kafka/protocol/record_batch_edit.hpp>
 
@@ -19,6 +21,8 @@ using Row = ProduceResponse::PartitionProduceResponse;
 constexpr std::int16_t all_in_sync = -1;
 constexpr int first_version_with_ids = 13;    // KIP-516
 constexpr int first_version_with_hints = 10;  // KIP-951
+// KIP-890: clients understand the error, and then, leave it to the brokers to add partitions.
+constexpr int first_version_with_abortable = 11, first_version_that_adds = 12;
 
 void refuse(Row& row, broker_errc error, std::string message = {}) {
     row.error_code = code(error);
@@ -65,7 +69,10 @@ void append(Call& call, const Topic& topic, Partition& partition, const Slice& r
     }
     const bool idempotent = batch.producer_id >= 0;
     if (idempotent) {
-        auto verdict = partition.producers.check(batch);
+        const bool begins =
+            batch.transactional() && call.version >= first_version_that_adds &&
+            !partition.producers.in_transaction(batch.producer_id, batch.producer_epoch);
+        auto verdict = partition.producers.check(batch, begins);
         if (verdict.duplicate) {
             row.base_offset = verdict.duplicate->base_offset;
             row.log_append_time_ms = verdict.duplicate->timestamp;
@@ -93,26 +100,53 @@ void append(Call& call, const Topic& topic, Partition& partition, const Slice& r
     call.cluster.wake(partition);
 }
 
-bool any_transactional(const ProduceRequest& request) {
+// What is refused before any partition is looked at: nobody may write in transactions without
+// naming the transactional id, and then as one producer only.
+broker_errc refusal_of_all(const ProduceRequest& request) {
+    std::optional<std::pair<std::int64_t, std::int16_t>> producer;
     for (const auto& topic : request.topic_data) {
         for (const auto& data : topic.partition_data) {
             protocol::RecordBatches batches(data.records);
             const auto* batch = batches.next();
-            if (batch && batch->transactional()) return true;
+            if (!batch || !batch->transactional()) continue;
+            if (!request.transactional_id) {
+                return broker_errc::transactional_id_authorization_failed;
+            }
+            const std::pair one{batch->producer_id, batch->producer_epoch};
+            if (producer && *producer != one) return broker_errc::invalid_producer_id_mapping;
+            producer = one;
         }
     }
-    return false;
+    return broker_errc::none;
 }
 
-// What is refused before any partition is looked at.
-broker_errc refusal_of_all(const ProduceRequest& request) {
-    if (any_transactional(request)) {
-        // Nobody may write in transactions without naming the transactional id. With one, Kafka
-        // asks its coordinator, and where there is none tells the client to try again.
-        return request.transactional_id ? broker_errc::not_enough_replicas
-                                        : broker_errc::transactional_id_authorization_failed;
+// KIP-890: a transaction that has nothing here yet is asked for where it is coordinated.
+Refusal refusal_of_transaction(Call& call, const ProduceRequest& request, const Topic& topic,
+                               const Partition& partition, const protocol::RecordBatchView& batch) {
+    if (!batch.transactional() ||
+        partition.producers.in_transaction(batch.producer_id, batch.producer_epoch)) {
+        return {};
     }
-    return broker_errc::none;
+    const bool adds = call.version >= first_version_that_adds;
+    const auto error = call.cluster.transactions().admit(
+        *request.transactional_id, {broker_errc::none, batch.producer_id, batch.producer_epoch},
+        {topic.name, partition.index}, adds, call.now);
+    switch (error) {
+        case broker_errc::producer_fenced:
+            return {broker_errc::invalid_producer_epoch, ""};
+        case broker_errc::transaction_abortable:
+            if (call.version >= first_version_with_abortable) return {error, ""};
+            return {broker_errc::invalid_txn_state, "Partition was not added to the transaction"};
+        case broker_errc::concurrent_transactions:
+            if (adds) return {error, ""};
+            [[fallthrough]];
+        case broker_errc::coordinator_not_available:
+        case broker_errc::not_coordinator:
+            return {broker_errc::not_enough_replicas,
+                    "Unable to verify the partition has been added to the transaction"};
+        default:
+            return {error, ""};
+    }
 }
 
 void produce_one(Call& call, const ProduceRequest& request, Topic* topic,
@@ -136,6 +170,9 @@ void produce_one(Call& call, const ProduceRequest& request, Topic* topic,
             hint_at_leader(call, *partition, row.current_leader, response.node_endpoints);
         }
         return;
+    }
+    if (auto refusal = refusal_of_transaction(call, request, *topic, *partition, produced.batch)) {
+        return refuse(row, refusal.error, std::move(refusal.message));
     }
     const auto copies = static_cast<std::int32_t>(partition->replicas.size());
     if (request.acks == all_in_sync && copies < topic->config.min_in_sync) {

@@ -34,9 +34,9 @@ AnyMessage make() {
 }
 
 template <class R, Done (*handler)(Call&, const R&, typename R::response_type&)>
-ServedApi serve() {
+ServedApi serve(VersionRange versions = R::info.stable()) {
     using Response = typename R::response_type;
-    return {&R::info, &Response::info, R::info.stable(), &run<R, handler>, &handle<R, handler>,
+    return {&R::info, &Response::info, versions, &run<R, handler>, &handle<R, handler>,
             &make<R>, &make<Response>};
 }
 
@@ -48,14 +48,23 @@ std::span<const ServedApi> served_apis() noexcept {
         serve<FetchRequest, fetch>(),
         serve<ListOffsetsRequest, list_offsets>(),
         serve<MetadataRequest, metadata>(),
+        serve<OffsetCommitRequest, offset_commit>(),
+        serve<OffsetFetchRequest, offset_fetch>(),
         serve<FindCoordinatorRequest, find_coordinator>(),
         serve<SaslHandshakeRequest, sasl_handshake>(),
         serve<ApiVersionsRequest, api_versions>(),
         serve<CreateTopicsRequest, create_topics>(),
         serve<DeleteTopicsRequest, delete_topics>(),
         serve<InitProducerIdRequest, init_producer_id>(),
+        serve<AddPartitionsToTxnRequest, add_partitions_to_txn>(),
+        serve<AddOffsetsToTxnRequest, add_offsets_to_txn>(),
+        serve<EndTxnRequest, end_txn>(),
+        serve<TxnOffsetCommitRequest, txn_offset_commit>(),
         serve<SaslAuthenticateRequest, sasl_authenticate>(),
         serve<DescribeClusterRequest, describe_cluster>(),
+        serve<DescribeTransactionsRequest, describe_transactions>(),
+        // Version 2 has a regular expression of RE2's.
+        serve<ListTransactionsRequest, list_transactions>({0, 1}),
     };
     return apis;
 }

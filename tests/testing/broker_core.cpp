@@ -159,7 +159,7 @@ TEST_CASE("every version of InitProducerId gives another id") {
     }
 }
 
-TEST_CASE("InitProducerId refuses halves of an identity, and transactions") {
+TEST_CASE("InitProducerId refuses halves of an identity, impossible times and the wrong broker") {
     CoreFixture f;
     InitProducerIdRequest request;
     request.transactional_id.reset();
@@ -170,8 +170,12 @@ TEST_CASE("InitProducerId refuses halves of an identity, and transactions") {
     CHECK(f.ask(request, 5).error_code == code(broker_errc::invalid_request));
     request.transactional_id = "tx";
     CHECK(f.ask(request, 5).error_code == code(broker_errc::invalid_transaction_timeout));
-    request.transaction_timeout_ms = 60'000;
-    CHECK(f.ask(request, 5).error_code == code(broker_errc::not_coordinator));
+    request.transaction_timeout_ms = 900'001;
+    CHECK(f.ask(request, 5).error_code == code(broker_errc::invalid_transaction_timeout));
+    request.transaction_timeout_ms = 900'000;
+    const auto* coordinator = f.core.cluster().coordinator(CoordinatorOf::transaction, "tx");
+    const auto other = static_cast<ConnectionId>(coordinator->id % 3 + 1);
+    CHECK(f.ask(request, 5, other).error_code == code(broker_errc::not_coordinator));
 }
 
 TEST_CASE("every version of DescribeCluster names the brokers") {

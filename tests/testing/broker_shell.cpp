@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The brokers over real sockets, spoken to by a client without any of the library's own I/O.
 #include <chrono>
+#include <system_error>
 #include <thread>
 
 #include <asio/io_context.hpp>
 #include <doctest/doctest.h>
 
 #include <kafka/error.hpp>
+#include <kafka/protocol/init_producer_id.hpp>
 #include <kafka/protocol/metadata.hpp>
+#include <kafka/protocol/txn_offset_commit.hpp>
 #include <kafka/testing/broker.hpp>
 
 #include "testing/socket_peer.hpp"
@@ -19,6 +22,15 @@ using namespace kafka::testing;
 using namespace std::chrono_literals;
 
 using Peer = SocketPeer;
+
+template <class Predicate>
+bool eventually(Predicate predicate) {
+    for (int i = 0; i < 1000; ++i) {
+        if (predicate()) return true;
+        std::this_thread::sleep_for(5ms);
+    }
+    return false;
+}
 
 }  // namespace
 
@@ -95,6 +107,43 @@ TEST_CASE("the controls of a broker do what they say") {
     CHECK(!broker.delete_topic("a"));
     CHECK(broker.delete_topic("a").code == broker_errc::unknown_topic_or_partition);
     CHECK(broker.high_watermark("a", 0) == -1);
+}
+
+TEST_CASE("a broker times transactions out and tells of them and of what groups committed") {
+    Broker broker({.brokers = 1, .topics = {{"t", 1}}});
+    Peer peer(broker.ports()[0]);
+    CHECK(!broker.transaction_state("tx"));
+    protocol::InitProducerIdRequest init;
+    init.transactional_id = "tx";
+    init.transaction_timeout_ms = 60'000;
+    const auto identity = peer.ask(init, 5);
+    REQUIRE(identity.error_code == 0);
+    CHECK(broker.transaction_state("tx") == "Empty");
+
+    protocol::TxnOffsetCommitRequest commit;
+    commit.transactional_id = "tx";
+    commit.group_id = "g";
+    commit.producer_id = identity.producer_id;
+    commit.producer_epoch = identity.producer_epoch;
+    auto& topic = commit.topics.emplace_back();
+    topic.name = "t";
+    topic.partitions.emplace_back().committed_offset = 5;
+    const auto answer = peer.ask(commit, 5);
+    CHECK(answer.topics.at(0).partitions.at(0).error_code == 0);
+    CHECK(broker.transaction_state("tx") == "Ongoing");
+    CHECK(broker.committed_offset("g", "t", 0) == -1);
+    CHECK(broker.last_stable_offset("t", 0) == 0);
+    CHECK(broker.last_stable_offset("t", 1) == -1);
+
+    broker.advance(60s);
+    CHECK(eventually([&] { return broker.transaction_state("tx") == "CompleteAbort"; }));
+    CHECK(broker.committed_offset("g", "t", 0) == -1);
+}
+
+TEST_CASE("there are no transactions of version 3") {
+    BrokerOptions options;
+    options.transaction_version = 3;
+    CHECK_THROWS_AS(Broker{options}, std::system_error);
 }
 
 TEST_CASE("stopping closes connections and can be done twice") {

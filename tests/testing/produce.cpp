@@ -279,16 +279,3 @@ TEST_CASE("without acknowledgement there is no answer, and a failure closes the 
     f.send(request, 12);
     CHECK(f.closed());
 }
-
-TEST_CASE("transactional batches are refused by a broker that coordinates no transactions") {
-    CoreFixture f;
-    auto request = produce_request(make_batch(
-        1, {.producer_id = 7, .producer_epoch = 0, .base_sequence = 0, .transactional = true}));
-    const auto code_now = [&] {
-        return static_cast<broker_errc>(
-            f.ask(request, 12).responses.at(0).partition_responses.at(0).error_code);
-    };
-    CHECK(code_now() == broker_errc::transactional_id_authorization_failed);
-    request.transactional_id = "tx";
-    CHECK(code_now() == broker_errc::not_enough_replicas);
-}

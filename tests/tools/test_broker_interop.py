@@ -16,6 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("KAFKA_ASIO_BUILD", ROOT / "build" / "check"))
 KASIO = BUILD / "tools" / "kasio"
 CLUSTER = ROOT / "tools" / "kafka-cluster"
+TRANSACTIONS = ROOT / "tests" / "tools" / "Transactions.java"
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 
 
@@ -115,6 +116,42 @@ class Java(Interop):
             self.assertEqual(consumed.returncode, 0, consumed.stderr)
             got += consumed.stdout.split()
         self.assertEqual(sorted(got, key=int), [str(i) for i in range(500)])
+
+
+class JavaTransactions(unittest.TestCase):
+    """Java's transactional producer, and what its consumers see of it."""
+
+    def see(self, *options):
+        ready = subprocess.run([CLUSTER, "jars"], capture_output=True, text=True, timeout=600)
+        if ready.returncode or not shutil.which("java"):
+            missing(f"kafka-clients cannot be had: {ready.stdout}{ready.stderr}")
+        broker = Broker("--topic", "t:3", *options)
+        self.addCleanup(broker.stop)
+        done = subprocess.run(
+            ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m",
+             "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+             "-cp", f"{ready.stdout.strip()}/*", TRANSACTIONS, broker.bootstrap, "t", "3"],
+            capture_output=True, text=True, timeout=240)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return dict(line.split("=", 1) for line in done.stdout.splitlines())
+
+    def check(self, seen):
+        committed = {f"committed-{i}-{j}" for i in range(12) if i % 3 != 2 for j in range(20)}
+        self.assertEqual(set(seen["committed"].split(",")), committed | {"committed-second"})
+        self.assertNotIn("twice", seen)
+        self.assertEqual(int(seen["all"]), 12 * 20 + 2)
+        self.assertEqual(seen["before"], "false")
+        self.assertEqual(seen["offset"], "110")  # of the last one that was committed
+
+    def test_transactions_of_version_2_are_seen_whole_or_not_at_all(self):
+        seen = self.see()
+        self.check(seen)
+        self.assertIn(seen["fenced"], ("ProducerFencedException", "InvalidProducerEpochException"))
+
+    def test_transactions_of_version_1_are_seen_whole_or_not_at_all(self):
+        seen = self.see("--transaction-version", "1")
+        self.check(seen)
+        self.assertIn(seen["fenced"], ("ProducerFencedException", "InvalidProducerEpochException"))
 
 
 if __name__ == "__main__":

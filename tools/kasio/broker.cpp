@@ -38,6 +38,7 @@ struct Options {
     std::vector<std::uint16_t> ports;
     std::vector<std::string> topics;
     std::int32_t message_max_bytes = 0;
+    std::int16_t transaction_version = 2;
     std::vector<std::string> users;
     std::vector<std::string> mechanisms;
     std::string tls_folder;
@@ -146,6 +147,7 @@ int run(const Options& options) {
     settings.host = options.host;
     settings.ports = options.ports;
     settings.auto_create_topics = !options.no_auto_create;
+    settings.transaction_version = options.transaction_version;
     if (options.message_max_bytes > 0) settings.message_max_bytes = options.message_max_bytes;
     if (!options.ports.empty()) settings.brokers = static_cast<int>(options.ports.size());
     for (const auto& text : options.topics) {
@@ -206,6 +208,11 @@ Run add_broker(CLI::App& program) {
     command.add_option("--message-max-bytes", options->message_max_bytes, "The largest batch")
         ->check(CLI::Range(1, 1 << 30))
         ->option_text("BYTES [1048588]");
+    command
+        .add_option("--transaction-version", options->transaction_version,
+                    "Level of the feature transaction.version")
+        ->check(CLI::Range(0, 2))
+        ->option_text("N [2]");
     command
         .add_option("--user", options->users,
                     "Somebody who may log in with PLAIN or SCRAM (repeatable); others may not")

@@ -35,8 +35,10 @@ enum class CoordinatorOf : std::int8_t { group = 0, transaction = 1, share = 2 }
 ///
 /// Served at all their versions: Produce, Fetch (with sessions), ListOffsets, Metadata,
 /// FindCoordinator, SaslHandshake and SaslAuthenticate, ApiVersions, CreateTopics, DeleteTopics,
-/// InitProducerId (for idempotent producers), DescribeCluster. Groups, transactions, retention and
-/// compaction are not: their APIs are not advertised.
+/// DescribeCluster; InitProducerId, AddPartitionsToTxn, AddOffsetsToTxn, TxnOffsetCommit, EndTxn,
+/// DescribeTransactions and ListTransactions (to version 1); OffsetCommit and OffsetFetch, of
+/// groups without members. Membership of groups, retention and compaction are not: their APIs are
+/// not advertised.
 ///
 /// Starts within milliseconds. All member functions are thread-safe; they must not be called from
 /// the log sink. The destructor stops everything.
@@ -70,10 +72,24 @@ public:
     [[nodiscard]] std::int32_t partition_count(std::string_view topic) const;
 
     /// The offset that the next record will get; -1 if there is no such partition. Nothing is ever
-    /// removed from a log, so that this is the number of records as well.
+    /// removed from a log, so that this is the number of records as well, markers of transactions
+    /// included.
     [[nodiscard]] std::int64_t high_watermark(std::string_view topic, std::int32_t partition) const;
-    /// Records in all partitions of the topic; -1 if there is no such topic.
+    /// Records in all partitions of the topic, markers included; -1 if there is no such topic.
     [[nodiscard]] std::int64_t record_count(std::string_view topic) const;
+
+    /// Where the first open transaction of the partition begins, or the high watermark; -1 if there
+    /// is no such partition.
+    [[nodiscard]] std::int64_t last_stable_offset(std::string_view topic,
+                                                  std::int32_t partition) const;
+    /// As Kafka spells it: "Empty", "Ongoing", "PrepareCommit", "PrepareAbort", "CompleteCommit" or
+    /// "CompleteAbort"; nothing if nobody has used the transactional id.
+    [[nodiscard]] std::optional<std::string> transaction_state(
+        std::string_view transactional_id) const;
+    /// What the group has committed, without what open transactions are about to; -1 if that is
+    /// nothing.
+    [[nodiscard]] std::int64_t committed_offset(std::string_view group, std::string_view topic,
+                                                std::int32_t partition) const;
 
     /// The broker that leads the partition; -1 if there is no such partition.
     [[nodiscard]] std::int32_t leader(std::string_view topic, std::int32_t partition) const;

@@ -93,6 +93,15 @@ struct BrokerOptions {
     /// Kafka's `max.incremental.fetch.session.cache.slots`, for each broker. Default: 1,000.
     std::size_t fetch_sessions = 1000;
 
+    /// The finalized level of Kafka's feature `transaction.version`, 0, 1 or 2: with 2, clients
+    /// use transactions that take a new epoch each (KIP-890). Default: 2, as in Kafka 4.4.
+    std::int16_t transaction_version = 2;
+    /// Kafka's `transaction.max.timeout.ms`. Default: 15 minutes.
+    std::chrono::milliseconds transaction_max_timeout{900'000};
+    /// How long after the end of a transaction its markers are written, until when its records are
+    /// held back and its producer is told CONCURRENT_TRANSACTIONS. Default: 0.
+    std::chrono::milliseconds transaction_marker_delay{0};
+
     /// Default: in the clear.
     std::optional<BrokerTls> tls = std::nullopt;
 
