@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each row of the list of bad input that concerns what is here is named by a unit test.
 
-The rows are BI-01 to BI-51 (frames, headers, arrays, the opening of a connection, metadata), BI-60
-to BI-95 (record batches, compression) and BI-109 to BI-124 (SASL, TLS, OAuth). A test names its rows at the start of its name:
+The rows are BI-01 to BI-59 (frames, headers, arrays, the opening of a connection, metadata, answers
+to Produce), BI-60 to BI-95 (record batches, compression) and BI-109 to BI-124 (SASL, TLS, OAuth). A
+test names its rows at the start of its name:
 `TEST_CASE("BI-16 BI-17: ...")`. The rows between and after them belong to layers to come.
 """
 
@@ -65,6 +66,14 @@ ROWS = {
     49: ("more replicas than brokers", "core"),
     50: ("coordinators that are none", "core"),
     51: ("another cluster's metadata, hints to unknown brokers", "core"),
+    52: ("a partition that was not in the request", "core/produce"),
+    53: ("a partition that is missing", "core/produce"),
+    54: ("a partition twice", "core/produce"),
+    55: ("no error and offset -1", "core/produce"),
+    56: ("a negative offset", "core/produce"),
+    57: ("record errors outside the batch", "core/produce"),
+    58: ("an append time in the far future", "core/produce"),
+    59: ("an answer to acks=0", "core/produce"),
     60: ("batch lengths that cannot be", "protocol/records"),
     61: ("a partial batch at the end", "protocol/records"),
     62: ("a wrong checksum", "protocol/records"),
@@ -134,7 +143,7 @@ def named():
 
 class HostileRows(unittest.TestCase):
     def test_the_list_is_whole(self):
-        self.assertEqual(sorted(ROWS), [*range(1, 52), *range(60, 96), *range(109, 125)])
+        self.assertEqual(sorted(ROWS), [*range(1, 96), *range(109, 125)])
 
     def test_each_row_is_named_by_a_test_beside_the_code_that_it_is_about(self):
         found = named()
