@@ -261,13 +261,18 @@ class Tree:
         def line_at(position: int) -> int:
             return code.count("\n", 0, position) + 1
 
-        for match in INCLUDE.finditer(code):
+        for number, match in enumerate(INCLUDE.finditer(code)):
             quote, target = match.group(1), match.group(2).strip()
             resolved = self.resolve(path, quote, target)
             if resolved is None:
                 message = check_foreign(place, target)
             else:
                 message = check_own(path, place, resolved, target)
+            if not message and number == 0 and target.startswith("asio"):
+                message = (
+                    f"a standard header must come before Asio's ({target}): without it Asio chooses "
+                    "another way to free memory than in other sources"
+                )
             if message:
                 yield line_at(match.start(1)), message
         if place.name in TIMELESS:

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // PartitionConn against the development broker, over real sockets.
+#include <string>
+#include <vector>
+
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
 #include <asio/steady_timer.hpp>

@@ -57,6 +57,16 @@ class CheckLayers(unittest.TestCase):
             "lib/base/a.cpp:2: base may not include protocol (kafka/protocol/gone.hpp)",
         )
 
+    def test_an_asio_header_before_all_others_is_found_anywhere(self):
+        self.assert_finds(
+            {
+                "tests/io/a.cpp": "#include <asio/post.hpp>\n#include <string>\n",
+                "tests/io/b.cpp": "#include <string>\n#include <asio/post.hpp>\n",
+            },
+            "tests/io/a.cpp:1: a standard header must come before Asio's (asio/post.hpp): without "
+            "it Asio chooses another way to free memory than in other sources",
+        )
+
     def test_an_arrow_that_points_sideways_is_found(self):
         self.assert_finds(
             {
@@ -88,7 +98,7 @@ class CheckLayers(unittest.TestCase):
                 "lib/io/w.cpp": '#include "core/z.hpp"\n#include "codec/c.hpp"\n#include "auth/a.hpp"\n',
                 "lib/client/v.cpp": '#include "io/w.hpp"\n#include <kafka/conn.hpp>\n',
                 "include/kafka/conn.hpp": "#include <kafka/detail/any_handler.hpp>\n",
-                "include/kafka/detail/any_handler.hpp": "#include <asio/any_io_executor.hpp>\n",
+                "include/kafka/detail/any_handler.hpp": "#include <new>\n#include <asio/post.hpp>\n",
                 "lib/flow/u.cpp": "#include <kafka/conn.hpp>\n",
                 "lib/testing/t.cpp": '#include "io/w.hpp"\n#include "auth/a.hpp"\n',
                 "tests/base/s.cpp": '#include "base/y.hpp"\n#include <asio.hpp>\n#include <zlib.h>\n',
@@ -159,7 +169,7 @@ class CheckLayers(unittest.TestCase):
                 "lib/core/a.cpp": "#include <asio/buffer.hpp>\n",
                 "lib/auth/b.cpp": "#include <sys/socket.h>\n#include <openssl/hmac.h>\n",
                 "include/kafka/protocol/c.hpp": "#include <asio/buffer.hpp>\n",
-                "lib/io/d.cpp": "#include <asio.hpp>\n#include <netinet/tcp.h>\n#include <openssl/x.h>\n",
+                "lib/io/d.cpp": "#include <netinet/tcp.h>\n#include <asio.hpp>\n#include <openssl/x.h>\n",
             },
             "lib/core/a.cpp:1: core may not include Asio (asio/buffer.hpp)",
             "lib/auth/b.cpp:1: auth may not include sockets (sys/socket.h)",
@@ -191,7 +201,7 @@ class CheckLayers(unittest.TestCase):
             {
                 "lib/testing/broker_core.cpp": '#include <asio/buffer.hpp>\n#include "io/a.hpp"\n',
                 "lib/testing/broker_core_groups.hpp": "#include <mutex>\n",
-                "lib/testing/broker.cpp": '#include <asio.hpp>\n#include "io/a.hpp"\n#include <mutex>\n',
+                "lib/testing/broker.cpp": '#include "io/a.hpp"\n#include <asio.hpp>\n#include <mutex>\n',
                 "lib/io/a.hpp": "",
             },
             "lib/testing/broker_core.cpp:1: broker core may not include Asio (asio/buffer.hpp)",

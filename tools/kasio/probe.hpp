@@ -2,6 +2,8 @@
 // The walk of `kasio probe` to a cluster, step by step.
 #pragma once
 
+#include <cstddef>  // Asio must not come first: lib/DESIGN.md, "Compilers and Asio"
+
 #include <asio/awaitable.hpp>
 
 #include "probe_report.hpp"
