@@ -5,8 +5,8 @@
 // begins with an int16 length.
 #include <cstdio>
 
-#include "peer.hpp"
 #include "base/big_endian.hpp"
+#include "peer.hpp"
 
 namespace {
 
