@@ -15,12 +15,14 @@ public:
         : version_(version), flexible_(info.flexible(version)), out_(out) {}
 
     void put_struct(const StructTable& table, const void* object);
-    Failure take_failure() { return std::move(failure_); }
+    [[nodiscard]] bool failed() const { return code_ != errc{}; }
+    [[nodiscard]] Failure failure(const MessageInfo& info) const;
 
 private:
-    [[nodiscard]] bool failed() const { return static_cast<bool>(failure_); }
     void fail(errc code, const char* cause) {
-        if (!failed()) failure_ = {code, cause};
+        if (failed()) return;
+        code_ = code;
+        cause_ = cause;
     }
 
     template <class T>
@@ -52,10 +54,9 @@ private:
     const int version_;
     const bool flexible_;
     Gather& out_;
-    Failure failure_;
+    errc code_{};
+    const char* cause_ = "";
     FieldPath path_;
-
-    friend Failure kafka::protocol::encode(const MessageInfo&, const void*, int, Gather&);
 };
 
 void Encoder::put_null(const Field& field) {
@@ -199,19 +200,25 @@ void Encoder::put_struct(const StructTable& table, const void* object) {
     }
 }
 
+std::string where(const MessageInfo& info, int version) {
+    return std::string(info.name) + " v" + std::to_string(version);
+}
+
+Failure Encoder::failure(const MessageInfo& info) const {
+    return {code_, std::string(cause_) + " at " + path_.text() + ", " + where(info, version_)};
+}
+
 }  // namespace
 
 Failure encode(const MessageInfo& info, const void* message, int version, Gather& out) {
-    const auto where = [&] { return std::string(info.name) + " v" + std::to_string(version); };
     if (!info.versions.contains(version))
-        return {errc::unsupported_version, where() + ", valid are " +
+        return {errc::unsupported_version, where(info, version) + ", valid are " +
                                                std::to_string(info.versions.min) + " to " +
                                                std::to_string(info.versions.max)};
     Encoder encoder(info, version, out);
     encoder.put_struct(*info.table, message);
-    auto failure = encoder.take_failure();
-    if (failure) failure.detail += " at " + encoder.path_.text() + ", " + where();
-    return failure;
+    if (encoder.failed()) return encoder.failure(info);
+    return {};
 }
 
 }  // namespace kafka::protocol

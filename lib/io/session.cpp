@@ -286,7 +286,7 @@ void Session::finish(core::Completion& completion) {
     auto call = call_of(std::move(completion.ticket));
     call->sent = completion.sent;
     if (!completion.failure && !completion.body.null())
-        completion.failure = decode(completion, *call);
+        if (auto failure = decode(completion, *call)) completion.failure = std::move(failure);
     completion.body = {};
     if (completion.failure) {
         // Asio's own category is not the standard's in every version.

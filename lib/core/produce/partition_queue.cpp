@@ -45,16 +45,6 @@ std::size_t ProducePartition::index_of(const ProduceEntry& entry) const noexcept
     return index;
 }
 
-ProduceEntry* ProducePartition::flying_in(std::uint64_t request) const noexcept {
-    std::size_t seen = 0;
-    for (std::size_t i = 0; seen < flying && i < queue.size(); ++i) {
-        if (!queue[i]->flying) continue;
-        if (queue[i]->request == request) return queue[i];
-        ++seen;
-    }
-    return nullptr;
-}
-
 void ProducePartition::landed(ProduceEntry& entry) noexcept {
     entry.flying = false;
     if (--flying == 0) flying_to = nullptr;

@@ -47,8 +47,6 @@ struct ProducePartition {
     void insert(std::size_t index, ProduceEntry& entry);
     [[nodiscard]] std::size_t index_of(const ProduceEntry& entry) const noexcept;
 
-    /// The one that flies in that request; null if none does.
-    [[nodiscard]] ProduceEntry* flying_in(std::uint64_t request) const noexcept;
     /// An entry of the queue is no longer in a request.
     void landed(ProduceEntry& entry) noexcept;
     /// Numbers anew what a batch that was not stored left behind, where that is safe: what may be

@@ -75,7 +75,7 @@ void ProduceCore::on_failed(RequestId id, const Failure& failure, bool sent, Tim
                            failure.code == errc::malformed_frame ||
                            failure.code == errc::unexpected_correlation;
         if (again && limits_.acks != 0) {
-            want_metadata(*topics_[partition.topic], partition.topic, now);
+            want_metadata(partition.topic);
             put_back(partition, *entry, failure, now);
         } else if (again && !sent) {
             put_back(partition, *entry, failure, now);
@@ -91,7 +91,9 @@ void ProduceCore::on_failed(RequestId id, const Failure& failure, bool sent, Tim
 void ProduceCore::take_answer(ProduceEntry& entry, const ProduceBroker& from, Time now) {
     auto& partition = partition_of(entry);
     partition.landed(entry);
-    if (!entry.answer || entry.answer_twice) {
+    if (entry.answer && !entry.answer_twice) {
+        take_row(partition, entry, from, now);
+    } else {
         // As if it had not been answered: asked again, an idempotent producer learns the truth.
         entry.maybe_stored = true;
         put_back(partition, entry,
@@ -99,72 +101,89 @@ void ProduceCore::take_answer(ProduceEntry& entry, const ProduceBroker& from, Ti
                                                ? "the answer says two things about the partition"
                                                : "the answer lacks the partition"},
                  now);
-    } else {
-        using Verdict = ProduceVerdict;
-        const auto& row = *entry.answer;
-        const auto judgement = judge(row);
-        if (judgement.verdict == Verdict::stored)
-            succeed(partition, entry, row.base_offset,
-                    std::max<std::int64_t>(row.log_append_time_ms, -1));
-        else if (judgement.verdict == Verdict::duplicate)
-            succeed(partition, entry, -1, -1);
-        else {
-            entry.maybe_stored |= judgement.maybe_stored;
-            auto why = row.error_code == 0
-                           ? Failure(errc::malformed_message,
-                                     "no error and base offset " + std::to_string(row.base_offset))
-                           : failure_of(row);
-            switch (judgement.verdict) {
-                case Verdict::elsewhere: {
-                    const bool hinted = take_hint(partition, entry, from, now);
-                    if (!hinted) {
-                        partition.doubted = true;
-                        want_metadata(*topics_[partition.topic], partition.topic, now);
-                    }
-                    put_back(partition, entry, std::move(why), now);
-                    if (hinted && partition.failures <= eager_hints) partition.not_before = now;
-                    break;
-                }
-                case Verdict::too_large:
-                    cut(partition, entry, std::move(why));
-                    break;
-                case Verdict::records:
-                    take_record_errors(partition, entry, std::move(why));
-                    break;
-                case Verdict::sequence:
-                    take_dispute(partition, entry, std::move(why), now);
-                    break;
-                case Verdict::fatal:
-                    end(partition, entry, why);
-                    die(why);
-                    break;
-                case Verdict::refused:
-                    end(partition, entry, std::move(why));
-                    break;
-                default:
-                    put_back(partition, entry, std::move(why), now);
-            }
-        }
     }
     settle(partition);
     list(partition, now);
 }
 
-// KIP-951. False: nobody is known to lead.
-bool ProduceCore::take_hint(ProducePartition& partition, const ProduceEntry& entry,
-                            const ProduceBroker& from, Time now) {
+void ProduceCore::take_row(ProducePartition& partition, ProduceEntry& entry,
+                           const ProduceBroker& from, Time now) {
+    using Verdict = ProduceVerdict;
+    const auto& row = *entry.answer;
+    const auto judgement = judge(row);
+    if (judgement.verdict == Verdict::stored)
+        return succeed(partition, entry, row.base_offset,
+                       std::max<std::int64_t>(row.log_append_time_ms, -1));
+    if (judgement.verdict == Verdict::duplicate) return succeed(partition, entry, -1, -1);
+    entry.maybe_stored |= judgement.maybe_stored;
+    auto why = row.error_code == 0
+                   ? Failure(errc::malformed_message,
+                             "no error and base offset " + std::to_string(row.base_offset))
+                   : failure_of(row);
+    switch (judgement.verdict) {
+        case Verdict::elsewhere:
+            return go_elsewhere(partition, entry, std::move(why), from, now);
+        case Verdict::too_large:
+            return cut(partition, entry, std::move(why));
+        case Verdict::records:
+            return take_record_errors(partition, entry, std::move(why));
+        case Verdict::sequence:
+            return take_dispute(partition, entry, std::move(why), now);
+        case Verdict::fatal:
+            end(partition, entry, why);
+            return die(why);
+        case Verdict::refused:
+            return end(partition, entry, std::move(why));
+        default:
+            return put_back(partition, entry, std::move(why), now);
+    }
+}
+
+// To the leader that the answer names (KIP-951), or that is known since it was sent; otherwise
+// metadata first.
+void ProduceCore::go_elsewhere(ProducePartition& partition, ProduceEntry& entry, Failure why,
+                               const ProduceBroker& from, Time now) {
     const auto& hint = entry.answer->current_leader;
     if (hint.leader_id >= 0 && hint.leader_epoch > partition.leader_epoch &&
         hint.leader_id != from.id)
         move(partition, hint.leader_id, hint.leader_epoch, now);
-    // Somebody else was named since it was sent.
-    return partition.leader && partition.leader != &from && !partition.doubted;
+    const bool known = partition.leader && partition.leader != &from && !partition.doubted;
+    if (!known) {
+        partition.doubted = true;
+        want_metadata(partition.topic);
+    }
+    put_back(partition, entry, std::move(why), now);
+    if (known && partition.failures <= eager_hints) partition.not_before = now;
+}
+
+// Nobody waits for it any more, or nothing more is sent.
+bool ProduceCore::given_up(const ProduceEntry& entry) const noexcept {
+    return entry.over || closed_.code || fatal_.code;
+}
+
+// In place of an entry, or of a part of its records.
+void ProduceCore::insert_part(ProducePartition& partition, std::size_t place,
+                              const ProduceEntry& whole, BatchPart part, const Failure& why,
+                              std::int32_t sequence) {
+    auto one = std::make_unique<ProduceEntry>();
+    one->batch = whole.batch;
+    one->count = part.count;
+    one->size = part.bytes.size();
+    one->part = std::make_unique<BatchPart>(std::move(part));
+    one->maybe_stored = whole.maybe_stored;
+    one->last = why;
+    if (sequence >= 0) {
+        one->producer_id = whole.producer_id;
+        one->producer_epoch = whole.producer_epoch;
+        one->base_sequence = sequence;
+    }
+    partition.insert(place, *one.release());
 }
 
 void ProduceCore::put_back(ProducePartition& partition, ProduceEntry& entry, Failure why,
                            Time now) {
     entry.last = std::move(why);
-    if (entry.over || closed_.code || fatal_.code || (gate_ && !gate_->may_retry()) ||
+    if (given_up(entry) || (gate_ && !gate_->may_retry()) ||
         (limits_.max_attempts > 0 && entry.attempts >= limits_.max_attempts))
         return end(partition, entry, entry.last);
     pause(partition, now);
@@ -173,8 +192,8 @@ void ProduceCore::put_back(ProducePartition& partition, ProduceEntry& entry, Fai
 
 // Its numbers are shared out among the parts, so that those behind it keep theirs.
 void ProduceCore::cut(ProducePartition& partition, ProduceEntry& entry, Failure why) {
-    if (entry.over || closed_.code || fatal_.code || (gate_ && !gate_->may_retry()) ||
-        entry.count <= 1 || (entry.numbered() && entry.maybe_stored))
+    if (given_up(entry) || (gate_ && !gate_->may_retry()) || entry.count <= 1 ||
+        (entry.numbered() && entry.maybe_stored))
         return end(partition, entry, std::move(why));
     auto parts = split_in_two(entry, limits_.codec);
     if (!parts) {
@@ -182,34 +201,21 @@ void ProduceCore::cut(ProducePartition& partition, ProduceEntry& entry, Failure 
         return end(partition, entry, std::move(why));
     }
     ++counters_.splits;
-    const auto index = partition.index_of(entry);
-    auto sequence = entry.base_sequence;
-    auto place = index;
+    auto place = partition.index_of(entry);
+    auto sequence = entry.base_sequence;  // -1: none
     for (auto& part : *parts) {
-        auto one = std::make_unique<ProduceEntry>();
-        one->batch = entry.batch;
-        one->count = part.count;
-        one->size = part.bytes.size();
-        one->part = std::make_unique<BatchPart>(std::move(part));
-        one->maybe_stored = entry.maybe_stored;
-        one->last = why;
-        if (entry.numbered()) {
-            one->producer_id = entry.producer_id;
-            one->producer_epoch = entry.producer_epoch;
-            one->base_sequence = sequence;
-            sequence = sequence_after(sequence, one->count);
-        }
-        partition.insert(++place, *one.release());
+        const auto count = part.count;
+        insert_part(partition, ++place, entry, std::move(part), why, sequence);
+        if (sequence >= 0) sequence = sequence_after(sequence, count);
     }
-    partition.erase(index);
-    if (&entry != &entry.batch->whole_) delete &entry;
+    discard(partition, entry);
     partition.drains = true;
 }
 
 // KIP-467: those records are refused, the others go again, as a batch of their own.
 void ProduceCore::take_record_errors(ProducePartition& partition, ProduceEntry& entry,
                                      Failure why) {
-    if (entry.over || closed_.code || fatal_.code || (entry.numbered() && entry.maybe_stored))
+    if (given_up(entry) || (entry.numbered() && entry.maybe_stored))
         return end(partition, entry, std::move(why));
     std::vector<std::pair<std::int32_t, std::string>> faults;
     for (const auto& error : entry.answer->record_errors) {
@@ -235,15 +241,7 @@ void ProduceCore::take_record_errors(ProducePartition& partition, ProduceEntry& 
     }
     ++counters_.splits;
     auto& batch = *entry.batch;
-    const auto index = partition.index_of(entry);
-    auto others = std::make_unique<ProduceEntry>();
-    others->batch = &batch;
-    others->count = rest->count;
-    others->size = rest->bytes.size();
-    others->part = std::make_unique<BatchPart>(std::move(*rest));
-    others->maybe_stored = entry.maybe_stored;
-    others->last = why;
-    partition.insert(index + 1, *others.release());
+    insert_part(partition, partition.index_of(entry) + 1, entry, std::move(*rest), why, -1);
     // Fewer records: all numbers from here on are others.
     if (entry.numbered()) partition.sequences.unused();
     // Each of the refused ones ends by itself.
@@ -264,8 +262,7 @@ void ProduceCore::take_record_errors(ProducePartition& partition, ProduceEntry& 
                {entry.maybe_stored ? ProduceOutcome::Kind::unknown : ProduceOutcome::Kind::failed,
                 -1, -1, failure});
     }
-    partition.erase(index);
-    if (&entry != &batch.whole_) delete &entry;
+    discard(partition, entry);
     partition.drains = true;
 }
 

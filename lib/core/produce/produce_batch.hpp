@@ -66,7 +66,6 @@ struct ProduceEntry {
     bool maybe_stored = false;       // an earlier attempt, or this one, may have been written
     bool over = false;               // its owner was told; it only waits for its request's end
     unsigned attempts = 0;
-    std::uint64_t request = 0;
     /// Its row, while a response is looked at.
     const protocol::ProduceResponse::PartitionProduceResponse* answer = nullptr;
     bool answer_twice = false;

@@ -141,10 +141,15 @@ void ProduceCore::report(ProduceEntry& entry, ProduceOutcome outcome) {
     }
 }
 
+// Out of the queue. What has taken its place, if anything, is there already.
+void ProduceCore::discard(ProducePartition& partition, ProduceEntry& entry) noexcept {
+    partition.erase(entry);
+    if (&entry != &entry.batch->whole_) delete &entry;
+}
+
 void ProduceCore::remove(ProducePartition& partition, ProduceEntry& entry) {
     auto& batch = *entry.batch;
-    partition.erase(entry);
-    if (&entry != &batch.whole_) delete &entry;
+    discard(partition, entry);
     if (batch.entries_ > 0 || batch.unreported_ > 0) return;
     --owned_;
     actions_.push_back(Release{std::unique_ptr<ProduceBatch>(&batch)});
@@ -220,21 +225,24 @@ void ProduceCore::expire(ProduceBatch& batch, Time now) {
     list(partition, now);
 }
 
+void ProduceCore::end_waiting(ProducePartition& partition, const Failure& why) {
+    for (std::size_t i = 0; i < partition.queue.size();) {
+        if (partition.queue[i]->flying)
+            ++i;
+        else
+            end(partition, *partition.queue[i], why);
+    }
+    settle(partition);
+}
+
 void ProduceCore::end_all(const Failure& why, bool flying_too) {
     for (auto& topic : topics_) {
         for (auto& one : topic->partitions) {
             if (!one || one->queue.empty()) continue;
-            auto& partition = *one;
-            for (std::size_t i = 0; i < partition.queue.size();) {
-                auto& entry = *partition.queue[i];
-                if (!entry.flying) {
-                    end(partition, entry, why);
-                    continue;
-                }
-                if (flying_too) report(entry, {Kind::unknown, -1, -1, why});
-                ++i;
-            }
-            settle(partition);
+            if (flying_too)
+                for (auto* entry : one->queue)
+                    if (entry->flying) report(*entry, {Kind::unknown, -1, -1, why});
+            end_waiting(*one, why);
         }
     }
 }
@@ -302,7 +310,7 @@ void ProduceCore::on_time(Time now) {
         if (topic.ask_at > now)
             wake_at(topic.ask_at);
         else
-            want_metadata(topic, i, now);
+            want_metadata(i);
     }
     if (producer_retry_ > now)
         wake_at(producer_retry_);

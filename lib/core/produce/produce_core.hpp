@@ -182,6 +182,8 @@ private:
     void succeed(ProducePartition& partition, ProduceEntry& entry, std::int64_t offset,
                  std::int64_t append_time);
     void end(ProducePartition& partition, ProduceEntry& entry, Failure failure);
+    void discard(ProducePartition& partition, ProduceEntry& entry) noexcept;
+    void end_waiting(ProducePartition& partition, const Failure& why);
     void end_all(const Failure& why, bool flying_too);
     void expire(ProduceBatch& batch, Time now);
     void settle(ProducePartition& partition);
@@ -194,7 +196,7 @@ private:
     void sleep(ProducePartition& partition);
     void wake_at(Time at) noexcept { wake_ = at < wake_ ? at : wake_; }
     void pause(ProducePartition& partition, Time now);
-    void want_metadata(Topic& topic, TopicIndex index, Time now);
+    void want_metadata(TopicIndex index);
     ProduceBroker& broker_of(std::int32_t id);
     void forget_idle_brokers();
     void move(ProducePartition& partition, std::int32_t leader, std::int32_t epoch, Time now);
@@ -217,12 +219,17 @@ private:
 
     // Answers (produce_answers.cpp).
     void take_answer(ProduceEntry& entry, const ProduceBroker& from, Time now);
+    void take_row(ProducePartition& partition, ProduceEntry& entry, const ProduceBroker& from,
+                  Time now);
+    void go_elsewhere(ProducePartition& partition, ProduceEntry& entry, Failure why,
+                      const ProduceBroker& from, Time now);
+    [[nodiscard]] bool given_up(const ProduceEntry& entry) const noexcept;
+    void insert_part(ProducePartition& partition, std::size_t place, const ProduceEntry& whole,
+                     BatchPart part, const Failure& why, std::int32_t sequence);
     void put_back(ProducePartition& partition, ProduceEntry& entry, Failure why, Time now);
     void cut(ProducePartition& partition, ProduceEntry& entry, Failure why);
     void take_record_errors(ProducePartition& partition, ProduceEntry& entry, Failure why);
     void take_dispute(ProducePartition& partition, ProduceEntry& entry, Failure why, Time now);
-    [[nodiscard]] bool take_hint(ProducePartition& partition, const ProduceEntry& entry,
-                                 const ProduceBroker& from, Time now);
 
     const ProduceLimits limits_;
     ProduceGate* const gate_;

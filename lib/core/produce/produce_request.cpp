@@ -69,7 +69,6 @@ bool ProduceCore::send_one(ProduceBroker& broker) {
         total += size;
         if (entry->wire.empty()) seal(*entry, limits_.transactional_id.has_value());
         entry->flying = true;
-        entry->request = request->id;
         if (entry->attempts++ > 0) ++counters_.retries;
         ++partition.flying;
         partition.flying_to = &broker;

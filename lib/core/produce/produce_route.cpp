@@ -22,8 +22,7 @@ constexpr std::size_t most_idle_brokers = 1000;
 void ProduceCore::list(ProducePartition& partition, Time now) {
     if (partition.waiting() == 0 || partition.listed) return;
     if (!partition.leader || partition.doubted) {
-        auto& topic = *topics_[partition.topic];
-        if (topic.ask_at == never) want_metadata(topic, partition.topic, now);
+        if (topics_[partition.topic]->ask_at == never) want_metadata(partition.topic);
         return;
     }
     if (partition.not_before > now) return sleep(partition);
@@ -51,7 +50,8 @@ void ProduceCore::pause(ProducePartition& partition, Time now) {
     partition.not_before = now + std::chrono::ceil<milliseconds>(delay);
 }
 
-void ProduceCore::want_metadata(Topic& topic, TopicIndex index, Time) {
+void ProduceCore::want_metadata(TopicIndex index) {
+    auto& topic = *topics_[index];
     topic.ask_at = never;
     if (std::exchange(topic.asked, true)) return;
     actions_.push_back(WantMetadata{index});
@@ -144,16 +144,8 @@ void ProduceCore::on_no_metadata(TopicIndex index, const Failure& failure, Time 
     auto& topic = *topics_[index];
     topic.asked = false;
     if (is_retriable(failure.code)) return ask_again_later(topic, now);
-    for (auto& one : topic.partitions) {
-        if (!one) continue;
-        for (std::size_t i = 0; i < one->queue.size();) {
-            if (one->queue[i]->flying)
-                ++i;
-            else
-                end(*one, *one->queue[i], failure);
-        }
-        settle(*one);
-    }
+    for (auto& one : topic.partitions)
+        if (one) end_waiting(*one, failure);
 }
 
 void ProduceCore::on_connected(std::int32_t id, Time now) {
@@ -179,19 +171,13 @@ void ProduceCore::on_disconnected(std::int32_t id, const Failure& failure, Time 
     for (TopicIndex i = 0; i < topics_.size(); ++i) {
         for (auto& one : topics_[i]->partitions) {
             if (!one || one->leader != &broker || one->waiting() == 0) continue;
-            want_metadata(*topics_[i], i, now);
-            for (std::size_t k = 0; k < one->queue.size();) {
-                auto& entry = *one->queue[k];
-                if (entry.flying) {
-                    ++k;
-                } else if (hopeless) {
-                    end(*one, entry, failure);
-                } else {
-                    if (failure.code) entry.last = failure;
-                    break;
-                }
-            }
-            settle(*one);
+            want_metadata(i);
+            if (hopeless)
+                end_waiting(*one, failure);
+            else if (failure.code)  // those behind it will learn the reason from their own
+                (*std::find_if(one->queue.begin(), one->queue.end(), [](const auto* entry) {
+                    return !entry->flying;
+                }))->last = failure;
         }
     }
 }
