@@ -65,13 +65,13 @@ PUBLIC_HEADERS: dict[str, str] = {
     **dict.fromkeys(["client_call", "client_metadata", "client_stats", "hooks"], "core"),
     # Plain data that records are made of.
     "message": "protocol",
-    **dict.fromkeys(["balancer", "new_topic", "partition"], "core"),
+    **dict.fromkeys(["balancer", "group_offsets", "new_topic", "partition"], "core"),
     # What connections are told and give.
     **dict.fromkeys(["dialer_config"], "io"),
     **dict.fromkeys(
         [
             "batch", "blocking", "client", "conn", "dialer", "partition_conn",
-            "partition_options", "properties",
+            "partition_options", "properties", "writer", "writer_config", "writer_stats",
         ],
         "client",
     ),

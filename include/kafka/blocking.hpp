@@ -10,3 +10,4 @@
 #include <kafka/blocking/error.hpp>
 #include <kafka/blocking/partition_conn.hpp>
 #include <kafka/blocking/runtime.hpp>
+#include <kafka/blocking/writer.hpp>

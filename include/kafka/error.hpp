@@ -49,6 +49,15 @@ enum class errc {
     certificate_rejected,         ///< this side does not accept the broker's certificate
     client_certificate_rejected,  ///< the broker does not accept ours, or wants one
     tls_unsupported,              ///< TLS was not compiled in
+    // writing
+    delivery_timed_out,  ///< not written in time, and certainly not stored
+    outcome_unknown,     ///< it was sent, and whether it took effect was never learnt
+    buffer_full,         ///< the writer's buffers hold as much as they may
+    topic_not_ready,     ///< the partitions of the topic are not known yet
+    // transactions
+    no_transaction,      ///< none is open: begin one first
+    transaction_failed,  ///< it cannot be committed, only aborted; the detail says why
+    wrong_state,         ///< not possible now, such as a second begin; the detail says why
 };
 
 /// Every error code of Kafka 4.4's protocol (org.apache.kafka.common.protocol.Errors), by number.

@@ -13,6 +13,7 @@
 #include <kafka/conn_config.hpp>
 #include <kafka/export.hpp>
 #include <kafka/result.hpp>
+#include <kafka/writer_config.hpp>
 
 namespace kafka {
 
@@ -56,6 +57,18 @@ using Properties = std::vector<Property>;
                                                        ConnConfig defaults = {},
                                                        std::vector<std::string>* unused = nullptr);
 
+/// What a writer takes of them, from the same list that client_config() is given: what is of
+/// connections and clients is left to that, and time-outs and pauses that both have
+/// (`request.timeout.ms`, `retry.backoff.ms`) are for both. As in Java, `enable.idempotence` that
+/// is not given is off where `acks` or `max.in.flight.requests.per.connection` exclude it, and the
+/// level of a codec that is not chosen has no effect. Settings of consumers and administrators, and
+/// of producers what WriterConfig does not have, are refused, or, where `unused` is given, left out
+/// and named there.
+/// Errors: invalid_argument. check_writer_config() looks at what comes of them together.
+[[nodiscard]] KAFKA_API Result<WriterConfig> writer_config(
+    std::span<const Property> properties, WriterConfig defaults = {},
+    std::vector<std::string>* unused = nullptr);
+
 /// Text in the syntax of Java's .properties files (UTF-8): `name=value`, `name: value` or
 /// `name value`, comments after '#' or '!', lines continued with '\', escapes such as \t and
 /// \u00e9. The origins become "ORIGIN:LINE". Errors: invalid_argument, for a broken escape.
@@ -75,7 +88,7 @@ using Properties = std::vector<Property>;
 enum class PropertyScope : std::uint8_t {
     connection,  ///< of ConnConfig
     client,      ///< of ClientConfig
-    producer,
+    producer,    ///< of WriterConfig
     consumer,
     admin,
     none,  ///< known from another client, refused here; its meaning says why
@@ -99,5 +112,6 @@ struct PropertyInfo {
 /// For logs: every field by its name, secrets as "****".
 [[nodiscard]] KAFKA_API std::string to_string(const ConnConfig& config);
 [[nodiscard]] KAFKA_API std::string to_string(const ClientConfig& config);
+[[nodiscard]] KAFKA_API std::string to_string(const WriterConfig& config);
 
 }  // namespace kafka

@@ -72,6 +72,20 @@ const char* client_message(errc e) noexcept {
             return "the peer does not accept this side's certificate";
         case errc::tls_unsupported:
             return "TLS is not available";
+        case errc::delivery_timed_out:
+            return "the record was not delivered in time, it is not stored";
+        case errc::outcome_unknown:
+            return "it was sent, and nobody knows whether it took effect";
+        case errc::buffer_full:
+            return "the writer's buffers are full";
+        case errc::topic_not_ready:
+            return "the partitions of the topic are not known yet";
+        case errc::no_transaction:
+            return "no transaction is open";
+        case errc::transaction_failed:
+            return "the transaction cannot be committed, only aborted";
+        case errc::wrong_state:
+            return "this is not possible now";
     }
     return nullptr;
 }

@@ -80,6 +80,23 @@ std::string_view advice_on(errc e) noexcept {
                    "signed, and that are valid today";
         case errc::tls_unsupported:
             return "build the library with OpenSSL, or use a plaintext listener";
+        case errc::delivery_timed_out:
+            return "write it again, or allow more time (delivery_timeout); the detail says what "
+                   "went wrong last";
+        case errc::outcome_unknown:
+            return "look at what is stored before it is done again, or make sure that readers "
+                   "take it twice without harm";
+        case errc::buffer_full:
+            return "write less, wait for room (async_write), or raise buffer_memory";
+        case errc::topic_not_ready:
+            return "use async_write, which waits for them, or ask for the topic's metadata first";
+        case errc::no_transaction:
+            return "begin a transaction first; a writer with a transactional id writes in no other "
+                   "way";
+        case errc::transaction_failed:
+            return "abort the transaction, and do all of it again in a new one";
+        case errc::wrong_state:
+            return "do first what the detail names";
     }
     return "report it: the library does not know this code of its own";
 }

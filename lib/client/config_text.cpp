@@ -24,6 +24,9 @@ public:
         if (time == std::chrono::milliseconds::max()) return add(name, "unlimited");
         return add(name, std::to_string(time.count()) + "ms");
     }
+    Text& add(const char* name, std::chrono::microseconds time) {
+        return add(name, std::to_string(time.count()) + "us");
+    }
     template <class T>
     requires std::is_arithmetic_v<T> Text& add(const char* name, T value) {
         if constexpr (std::is_same_v<T, bool>)
@@ -37,6 +40,30 @@ private:
     std::string text_;
     bool first_ = true;
 };
+
+const char* name_of(OnFull on_full) noexcept {
+    switch (on_full) {
+        case OnFull::wait:
+            return "wait";
+        case OnFull::fail:
+            return "fail";
+        case OnFull::drop_oldest:
+            return "drop_oldest";
+    }
+    return "unknown";
+}
+
+const char* name_of(RequiredAcks acks) noexcept {
+    switch (acks) {
+        case RequiredAcks::none:
+            return "none";
+        case RequiredAcks::leader:
+            return "leader";
+        case RequiredAcks::all:
+            return "all";
+    }
+    return "unknown";
+}
 
 const char* set_or_not(bool set) noexcept {
     return set ? "set" : "none";
@@ -98,6 +125,34 @@ std::string to_string(const ClientConfig& config) {
         .add("rebootstrap_trigger", config.rebootstrap_trigger)
         .add("cluster_check", config.cluster_check)
         .add("max_calls", config.max_calls);
+    return text.take();
+}
+
+std::string to_string(const WriterConfig& config) {
+    Text text("WriterConfig");
+    text.add("topic", escaped(config.topic))
+        .add("balancer", balancer_name(config.balancer))
+        .add("acks", name_of(config.acks))
+        .add("enable_idempotence", config.enable_idempotence)
+        .add("max_in_flight_requests_per_connection", config.max_in_flight_requests_per_connection)
+        .add("batch_size", config.batch_size)
+        .add("batch_records", config.batch_records)
+        .add("linger", config.linger)
+        .add("buffer_memory", config.buffer_memory)
+        .add("buffer_records", config.buffer_records)
+        .add("on_full", name_of(config.on_full))
+        .add("max_block", config.max_block)
+        .add("delivery_timeout", config.delivery_timeout)
+        .add("request_timeout", config.request_timeout)
+        .add("retries", config.retries)
+        .add("retry_backoff", config.retry_backoff)
+        .add("retry_backoff_max", config.retry_backoff_max)
+        .add("compression", to_string(config.compression))
+        .add("compression_level",
+             config.compression_level ? std::to_string(*config.compression_level) : "preset")
+        .add("max_request_size", config.max_request_size)
+        .add("allow_auto_topic_creation", config.allow_auto_topic_creation)
+        .add("on_records", set_or_not(static_cast<bool>(config.on_records)));
     return text.take();
 }
 

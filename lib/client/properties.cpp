@@ -44,7 +44,7 @@ bool any_word(std::string_view words, Use use) {
 
 template <class Use>
 bool any_row(Use use) {
-    for (const auto rows : {client_rows(), security_rows(), other_rows()})
+    for (const auto rows : {client_rows(), security_rows(), writer_rows(), other_rows()})
         for (const auto& row : rows)
             if (use(row)) return true;
     return false;
@@ -111,14 +111,13 @@ Failure bad_value(const Property& property, const Kind& kind) {
     return refuse(sentence + ": expected " + kind.expected());
 }
 
-// One pass over all properties for both kinds of configuration.
-Failure apply(std::span<const Property> properties, bool client, ClientConfig& config,
-              std::vector<std::string>* unused) {
-    struct Seen {
-        const Row* row;
-        const Property* property;
-    };
-    std::vector<Seen> seen;
+struct Seen {
+    const Row* row;
+    const Property* property;
+};
+
+// Each property with its row, once.
+Failure look_up(std::span<const Property> properties, std::vector<Seen>& seen) {
     for (const auto& property : properties) {
         const auto* row = find_row(property.name);
         if (!row) {
@@ -147,6 +146,20 @@ Failure apply(std::span<const Property> properties, bool client, ClientConfig& c
                           " are one property, with different values: leave out one");
         other->property = &property;
     }
+    return {};
+}
+
+Failure of_somebody_else(const Seen& seen, std::string_view whose) {
+    return refuse(place_of(*seen.property) + ": this is a setting of " +
+                  std::string(owner(seen.row->scope)) + ", and this is the configuration of a " +
+                  std::string(whose));
+}
+
+// Connections and clients.
+Failure apply(std::span<const Property> properties, bool client, ClientConfig& config,
+              std::vector<std::string>* unused) {
+    std::vector<Seen> seen;
+    if (auto failure = look_up(properties, seen)) return failure;
     Settings security;
     for (const auto& [row, property] : seen) {
         const bool ours = row->scope == PropertyScope::connection ||
@@ -157,9 +170,7 @@ Failure apply(std::span<const Property> properties, bool client, ClientConfig& c
                 continue;
             }
             if (property->optional) continue;
-            return refuse(place_of(*property) + ": this is a setting of " +
-                          std::string(owner(row->scope)) + ", and this is the configuration of a " +
-                          (client ? "client" : "connection"));
+            return of_somebody_else({row, property}, client ? "client" : "connection");
         }
         auto value = read_value(*property, row->kind);
         if (!value) return value.take_failure();
@@ -169,6 +180,34 @@ Failure apply(std::span<const Property> properties, bool client, ClientConfig& c
             security.add(*property, *row, *value);
     }
     return apply_security(security, config.conn);
+}
+
+Failure apply(std::span<const Property> properties, WriterDraft& draft,
+              std::vector<std::string>* unused) {
+    std::vector<Seen> seen;
+    if (auto failure = look_up(properties, seen)) return failure;
+    for (const auto& [row, property] : seen) {
+        if (row->write) {
+            auto value = read_value(*property, row->kind);
+            if (!value) return value.take_failure();
+            row->write(draft, *value);
+            continue;
+        }
+        // The client's are its own business.
+        if (row->scope == PropertyScope::connection || row->scope == PropertyScope::client)
+            continue;
+        if (unused) {
+            unused->push_back(property->name);
+            continue;
+        }
+        if (property->optional) continue;
+        if (row->scope != PropertyScope::producer)
+            return of_somebody_else({row, property}, "writer");
+        return refuse(place_of(*property) +
+                      ": this library's writer does not have this setting: leave it out");
+    }
+    finish_writer(draft);
+    return {};
 }
 
 }  // namespace
@@ -336,6 +375,14 @@ Result<ConnConfig> conn_config(std::span<const Property> properties, ConnConfig 
     return std::move(config.conn);
 }
 
+Result<WriterConfig> writer_config(std::span<const Property> properties, WriterConfig defaults,
+                                   std::vector<std::string>* unused) {
+    properties::WriterDraft draft;
+    draft.config = std::move(defaults);
+    if (auto failure = properties::apply(properties, draft, unused)) return failure;
+    return std::move(draft.config);
+}
+
 std::span<const PropertyInfo> known_properties() {
     static const std::vector<PropertyInfo> all = [] {
         std::vector<PropertyInfo> list;
@@ -347,7 +394,8 @@ std::span<const PropertyInfo> known_properties() {
                 return false;
             });
             info.scope = row.scope;
-            if (row.scope == PropertyScope::connection || row.scope == PropertyScope::client)
+            if (row.scope == PropertyScope::connection || row.scope == PropertyScope::client ||
+                row.write)
                 info.values = row.kind.expected();
             info.meaning = row.meaning;
             info.secret = row.kind.secret;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Properties that are known and are not those of a connection or client: of producers, consumers
-// and administrators, and of other clients alone.
+// Properties that are known and are not those of a connection, client or writer: of consumers and
+// administrators, and of other clients alone.
 #include "client/property_table.hpp"
 
 namespace kafka::properties {
@@ -34,34 +34,6 @@ constexpr std::string_view key_id =
     "tokens are not checked by clients, but by brokers: leave it out";
 
 constexpr Row rows[] = {
-    {"acks request.required.acks", producer, text, "who must have a record"},
-    {"batch.size", producer, text, "bytes of a batch"},
-    {"batch.num.messages", producer, text, "records of a batch"},
-    {"buffer.memory queue.buffering.max.kbytes", producer, text, "memory for records that wait"},
-    {"queue.buffering.max.messages", producer, text, "records that wait"},
-    {"queue.buffering.backpressure.threshold", producer, text, "requests that wait"},
-    {"compression.type compression.codec", producer, text, "none, gzip, snappy, lz4 or zstd"},
-    {"compression.level compression.gzip.level", producer, text, "how hard to compress"},
-    {"compression.lz4.level", producer, text, "how hard to compress"},
-    {"compression.zstd.level", producer, text, "how hard to compress"},
-    {"delivery.timeout.ms message.timeout.ms", producer, text, "for one record with all tries"},
-    {"delivery.report.only.error", producer, text, "tell failures only"},
-    {"enable.idempotence", producer, text, "store records once that are sent again"},
-    {"enable.gapless.guarantee", producer, text, "stop where a record was lost"},
-    {"linger.ms queue.buffering.max.ms", producer, text, "how long a batch waits for more"},
-    {"max.block.ms", producer, text, "how long sending may wait for room and metadata"},
-    {"max.in.flight.requests.per.connection max.in.flight", producer, text, "requests at once"},
-    {"max.request.size message.max.bytes", producer, text, "bytes of a request"},
-    {"message.copy.max.bytes", producer, text, "larger records are not copied"},
-    {"partitioner.class partitioner", producer, text, "how partitions are chosen"},
-    {"partitioner.adaptive.partitioning.enable", producer, text, "spare slow brokers"},
-    {"partitioner.availability.timeout.ms", producer, text, "pass over brokers that do not answer"},
-    {"partitioner.ignore.keys", producer, text, "choose partitions without regard to keys"},
-    {"retries message.send.max.retries", producer, text, "how often a record is sent again"},
-    {"sticky.partitioning.linger.ms", producer, text, "how long a partition is stuck to"},
-    {"transaction.timeout.ms", producer, text, "a transaction that takes longer is aborted"},
-    {"transaction.two.phase.commit.enable", producer, text, "transactions that do not time out"},
-    {"transactional.id", producer, text, "names a producer of transactions"},
     {"key.serializer", none, text, java_class},
     {"value.serializer", none, text, java_class},
 

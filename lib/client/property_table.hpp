@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <kafka/properties.hpp>
+#include <kafka/writer_config.hpp>
 
 namespace kafka::properties {
 
@@ -54,6 +55,18 @@ struct Value {
     std::chrono::milliseconds time{};
 };
 
+/// A writer's configuration while properties are put into it: what several of them decide together
+/// is put together by finish_writer().
+struct WriterDraft {
+    WriterConfig config;
+    std::optional<bool> idempotence;
+    std::string_view partitioner = {};  ///< as the table spells it; empty: not given
+    bool ignore_keys = false;
+    std::optional<bool> adaptive, rack_aware;
+    std::optional<int> level;           ///< of any codec
+    std::optional<int> levels[3] = {};  ///< of gzip, lz4 and zstd
+};
+
 struct Row {
     std::string_view names;  ///< the name and its aliases, separated by spaces
     PropertyScope scope;
@@ -62,6 +75,9 @@ struct Row {
     /// Puts it into the configuration. Null: whoever puts TLS and SASL together takes it (scope
     /// connection), or nobody does.
     void (*apply)(ClientConfig& config, const Value& value) = nullptr;
+    /// The same for a writer, which may share a property with the client. Null: it has no use for
+    /// it.
+    void (*write)(WriterDraft& draft, const Value& value) = nullptr;
 
     [[nodiscard]] std::string_view name() const noexcept {
         return names.substr(0, names.find(' '));
@@ -72,6 +88,7 @@ struct Row {
 /// The rows by subject. To add a property is to add a row.
 [[nodiscard]] std::span<const Row> client_rows() noexcept;
 [[nodiscard]] std::span<const Row> security_rows() noexcept;
+[[nodiscard]] std::span<const Row> writer_rows() noexcept;
 /// Known, and of somebody else, or of nobody.
 [[nodiscard]] std::span<const Row> other_rows() noexcept;
 
@@ -113,6 +130,9 @@ public:
 private:
     std::vector<Given> given_;
 };
+
+/// The last step of a draft: idempotence, the balancer and the level of the codec.
+void finish_writer(WriterDraft& draft);
 
 /// Puts `tls`, `sasl` and allow_plaintext_credentials together. Without any setting, the defaults
 /// stay as they are.

@@ -266,6 +266,8 @@ void ClusterCore::on_answer(std::uint64_t id, Failure failure, bool sent, Time n
     auto& piece = *at->second;
     auto& call = *piece.call;
     sent_.erase(at);
+    // On its way it was overtaken by the end of the connection.
+    if (failure && !sent && piece.tries == 0 && call.pieces.size() == 1) call.sent = false;
     if (auto* conn = pool_.find(piece.conn)) {
         --conn->in_flight;
         call.peer = conn->peer;

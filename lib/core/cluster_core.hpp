@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -65,6 +66,7 @@ public:
         Request request{};
         std::optional<std::int32_t> broker{};  ///< instead of where the API goes
         std::optional<std::int16_t> version{};
+        protocol::VersionRange allowed{0, std::numeric_limits<std::int16_t>::max()};
         bool unstable = false;
         bool retry = true;
         // connection

@@ -325,7 +325,8 @@ void ClusterCore::send(Piece& piece, BrokerPool::Conn& conn, Time now) {
     auto& call = *piece.call;
     const auto& info = *call.call.type->request;
     call.peer = conn.peer;
-    auto version = choose_version(info, conn.versions, {call.call.version, call.call.unstable});
+    auto version = choose_version(info, conn.versions,
+                                  {call.call.version, call.call.unstable, call.call.allowed});
     if (!version) return fail_piece(piece, version.take_failure(), now);
     const auto* splitter = call.splitter;
     if (!call.call.version) {

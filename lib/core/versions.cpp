@@ -49,10 +49,12 @@ Result<std::int16_t> choose_version(const protocol::MessageInfo& request,
                                                       " was asked for; this client has " +
                                                       text(ours) + ", the broker " + text(theirs)};
     }
-    const auto both = ours.intersect(theirs);
+    const auto wanted = ours.intersect(wish.allowed);
+    const auto both = wanted.intersect(theirs);
     if (!both.empty()) return both.max;
-    return Failure{errc::unsupported_version, std::string("this client has ") + request.api + ' ' +
-                                                  text(ours) + ", the broker " + text(theirs)};
+    return Failure{errc::unsupported_version,
+                   std::string(wanted == ours ? "this client has " : "this needs ") + request.api +
+                       ' ' + text(wanted) + ", the broker " + text(theirs)};
 }
 
 }  // namespace kafka::core

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -38,6 +39,8 @@ struct VersionWish {
     std::optional<std::int16_t> pinned =
         std::nullopt;       ///< this one or none; also one that is not final
     bool unstable = false;  ///< a newest version that is not final will do
+    /// Those that mean what is wanted, where versions differ in more than their fields.
+    protocol::VersionRange allowed{0, std::numeric_limits<std::int16_t>::max()};
 };
 
 /// The newest version of `request` that both sides have. Errors: unsupported_api,

@@ -222,7 +222,8 @@ void Cluster::submit(ClusterCore::Call call) {
 }
 
 void Cluster::call(const detail::CallType& type, core::Request request,
-                   const ClientCallOptions& options, std::unique_ptr<detail::PendingCall> call) {
+                   const ClientCallOptions& options, std::unique_ptr<detail::PendingCall> call,
+                   protocol::VersionRange allowed) {
     call->diagnostics = options.diagnostics;
     ClusterCore::Call own;
     own.id = next_id_.fetch_add(1, std::memory_order_relaxed);
@@ -231,6 +232,7 @@ void Cluster::call(const detail::CallType& type, core::Request request,
     own.request = std::move(request);
     own.broker = options.broker_id;
     own.version = options.version;
+    own.allowed = allowed;
     own.unstable = options.unstable;
     own.retry = options.retry;
     assign_slot(call->slot(), own.id);
@@ -417,9 +419,19 @@ void Cluster::on_connect(const std::shared_ptr<Link>& link, const std::error_cod
         core_.on_connect_failed(link->id, failure, Clock::now());
     } else {
         const auto* peer = link->session->peer();
+        take_features(peer->versions);
         core_.on_connected(link->id, peer->table, peer->name, Clock::now());
     }
     schedule();
+}
+
+// Brokers hear of a change one after the other: who is behind does not take it back.
+void Cluster::take_features(const protocol::ApiVersionsResponse& answer) {
+    if (answer.finalized_features_epoch <= features_epoch_) return;
+    features_epoch_ = answer.finalized_features_epoch;
+    transaction_version_ = 0;
+    for (const auto& one : answer.finalized_features)
+        if (one.name == "transaction.version") transaction_version_ = one.max_version_level;
 }
 
 void Cluster::send(ClusterCore::Send& action) {

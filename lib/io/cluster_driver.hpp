@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -21,6 +22,7 @@
 #include <kafka/client_stats.hpp>
 #include <kafka/detail/any_handler.hpp>
 #include <kafka/detail/pending_call.hpp>
+#include <kafka/protocol/api_versions.hpp>
 
 #include "core/cluster_core.hpp"
 #include "io/cluster_counters.hpp"
@@ -48,8 +50,10 @@ public:
     ~Cluster();
 
     // Anywhere.
+    /// `allowed`: in one of these versions only.
     void call(const detail::CallType& type, core::Request request, const ClientCallOptions& options,
-              std::unique_ptr<detail::PendingCall> call);
+              std::unique_ptr<detail::PendingCall> call,
+              protocol::VersionRange allowed = {0, std::numeric_limits<std::int16_t>::max()});
     void refresh_metadata(std::vector<std::string> topics, const ClientCallOptions& options,
                           MetadataHandler handler);
     void close(CloseHandler handler = {});
@@ -95,6 +99,9 @@ public:
     [[nodiscard]] const BrokerMetadata* broker(std::int32_t id) const noexcept {
         return core_.metadata().broker(id);
     }
+    /// The level of the feature `transaction.version` that the cluster has finalized, on the word
+    /// of its newest answer about features (KIP-584, KIP-890); 0: none, or not known yet.
+    [[nodiscard]] std::int16_t transaction_version() const noexcept { return transaction_version_; }
     /// Grows with each change of brokers, topics or leaders.
     [[nodiscard]] std::uint64_t metadata_version() const noexcept {
         return core_.metadata().version();
@@ -113,6 +120,8 @@ public:
 
     /// Its execution context goes: destroys the handlers without calling them.
     void abandon() noexcept;
+    /// That has happened. Subscribers' functions are destroyed after it is so.
+    [[nodiscard]] bool abandoned() const noexcept { return registry_ == nullptr; }
 
 private:
     struct Link;
@@ -134,6 +143,7 @@ private:
     void act(core::ClusterCore::Action& action);
     void connect(const core::ClusterCore::Connect& action);
     void on_connect(const std::shared_ptr<Link>& link, const std::error_code& ec);
+    void take_features(const protocol::ApiVersionsResponse& answer);
     void send(core::ClusterCore::Send& action);
     void shut(core::ClusterCore::ConnId conn);
     void find_seeds(const core::ClusterCore::FindSeeds& action);
@@ -164,6 +174,8 @@ private:
     std::shared_ptr<SeedFinder> finder_;
     std::map<std::uint64_t, std::function<void()>> subscribers_;
     std::uint64_t next_subscriber_ = 1;
+    std::int64_t features_epoch_ = -1;  // of the features that are known
+    std::int16_t transaction_version_ = 0;
 
     // For everybody.
     mutable std::mutex snapshot_mutex_;

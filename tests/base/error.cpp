@@ -22,7 +22,7 @@ using kafka::is_stale_metadata;
 
 namespace {
 
-constexpr int last_client_error = static_cast<int>(errc::tls_unsupported);
+constexpr int last_client_error = static_cast<int>(errc::wrong_state);
 
 }  // namespace
 

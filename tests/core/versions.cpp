@@ -55,6 +55,18 @@ TEST_CASE("a version that is not final is chosen only when it is asked for") {
     CHECK(!choose_version(info, table(3, 6, 6)));
 }
 
+TEST_CASE("a version outside of those that mean what is wanted is never chosen") {
+    const auto info = api({0, 5}, false);
+    CHECK(*choose_version(info, table(3, 0, 9), {.allowed = {0, 4}}) == 4);
+    CHECK(*choose_version(info, table(3, 0, 2), {.allowed = {0, 4}}) == 2);
+    CHECK(*choose_version(info, table(3, 0, 9), {.allowed = {5, 9}}) == 5);
+    const auto chosen = choose_version(info, table(3, 0, 3), {.allowed = {4, 9}});
+    REQUIRE(!chosen);
+    CHECK(chosen.failure().code == errc::unsupported_version);
+    CHECK(chosen.failure().detail.find("v4-v5") != std::string::npos);
+    CHECK(chosen.failure().detail.find("v0-v3") != std::string::npos);
+}
+
 TEST_CASE("a pinned version is taken or refused, never replaced") {
     const auto info = api({3, 10}, false);
     CHECK(*choose_version(info, table(3, 0, 9), {.pinned = std::int16_t{4}}) == 4);

@@ -28,6 +28,7 @@ bool TransactionCore::start(Operation operation, bool allowed, Time now, Time de
     }
     operation_ = operation;
     deadline_ = deadline;
+    last_ = {};
     return true;
 }
 
@@ -49,7 +50,11 @@ void TransactionCore::begin(bool v2, Time now, Time deadline) {
     const bool soon = state_ == State::initializing;
     if (!start(Operation::begin, state_ == State::ready || soon, now, deadline)) return;
     v2_next_ = v2;
-    if (!soon) ended();
+    if (soon) return;
+    // KIP-890: what is late of the older kind must not get into the newer one's first.
+    if (!v2 || v2_ || !begun_) return ended();
+    reinitialize(producer_);
+    pump(now);
 }
 
 void TransactionCore::send_offsets(TransactionOffsets offsets, Time now, Time deadline) {
@@ -70,9 +75,10 @@ void TransactionCore::abort(Time now, Time deadline) {
         return;
     state_ = State::finishing;
     flushed_ = false;
-    actions_.push_back(AbortBatches{
-        failure_.code ? failure_
-                      : Failure(errc::connection_closed, "the transaction was aborted")});
+    actions_.push_back(
+        AbortBatches{failure_.code ? failure_
+                                   : Failure(std::make_error_code(std::errc::operation_canceled),
+                                             "the transaction was aborted")});
 }
 
 void TransactionCore::on_flushed(Time now) {
@@ -122,6 +128,7 @@ void TransactionCore::ended() {
     finish_round();
     if (operation_ == Operation::begin) {
         v2_ = v2_next_;
+        begun_ = true;
         state_ = State::open;
     }
     done(Result::success);
@@ -161,7 +168,8 @@ void TransactionCore::die(Failure failure) {
 }
 
 void TransactionCore::expire() {
-    const Failure late(errc::request_timed_out, "the operation took too long");
+    Failure late(errc::request_timed_out, "the operation took too long");
+    if (last_) late.detail += "; before that: " + last_.message();
     switch (operation_) {
         case Operation::offsets:
             return fail_transaction(late);
@@ -240,9 +248,9 @@ void TransactionCore::on_batch_failed(const Failure& failure, bool fatal) {
     fail_transaction(failure);
 }
 
-void TransactionCore::name_topic(TopicIndex topic, std::string name) {
+void TransactionCore::name_topic(TopicIndex topic, std::string_view name) {
     if (topic >= names_.size()) names_.resize(topic + 1);
-    names_[topic] = std::move(name);
+    names_[topic] = name;
 }
 
 }  // namespace kafka::core

@@ -40,6 +40,7 @@ struct TransactionOffsets {
     std::int32_t generation = -1;
     std::string member;
     std::optional<std::string> instance;
+    /// Names, and ids where they are known: without, an older version is spoken.
     std::vector<protocol::TxnOffsetCommitRequest::Topic> topics;
 };
 
@@ -116,6 +117,11 @@ public:
     void on_flushed(Time now);
     void on_answer(std::uint64_t id, const Response& response, Time now);
     void on_failed(std::uint64_t id, const Failure& failure, bool sent, Time now);
+    /// A record that belongs to the open transaction was never taken, or was dropped: it cannot be
+    /// committed.
+    void on_record_refused(const Failure& failure) { fail_transaction(failure); }
+    /// The end, whatever is under way. A commit whose EndTxn is out is `unknown`.
+    void close(const Failure& why) { die(why); }
     [[nodiscard]] Time next_deadline() const noexcept;
     void on_time(Time now);
     [[nodiscard]] bool take(Action& action);
@@ -128,7 +134,7 @@ public:
     void on_batch_failed(const Failure& failure, bool fatal) override;
 
     /// How may_send()'s topics are called; to be told before their first batch.
-    void name_topic(TopicIndex topic, std::string name);
+    void name_topic(TopicIndex topic, std::string_view name);
     [[nodiscard]] TransactionState state() const noexcept { return state_; }
     [[nodiscard]] const Failure& failure() const noexcept { return failure_; }
     [[nodiscard]] bool waits_for_flush() const noexcept {
@@ -164,13 +170,14 @@ private:
     [[nodiscard]] bool wanted(Slot slot) const noexcept;
     [[nodiscard]] Request request_for(Slot slot);
     [[nodiscard]] std::pair<std::int16_t, std::int16_t> versions_for(const Request& request) const;
-    void again(Slot slot, Time now);
+    void again(Slot slot, const Failure& why, Time now);
     void take(const protocol::InitProducerIdResponse& response, Time now);
     void take(const protocol::AddPartitionsToTxnResponse& response, Time now);
     void take(const protocol::AddOffsetsToTxnResponse& response, Time now);
     void take(const protocol::TxnOffsetCommitResponse& response, Time now);
     void take(const protocol::EndTxnResponse& response, Time now);
     void refuse(Slot slot, std::int16_t code, const char* api, Time now);
+    void end_refused(const Failure& why);
     void end_unknown(Failure why);
 
     const TransactionLimits limits_;
@@ -179,10 +186,12 @@ private:
     Operation operation_ = Operation::none;
     Time deadline_ = never;
     Failure failure_;
+    Failure last_;  // of the running operation: why it is not done yet
     ProducerId producer_;
     ProducerId init_from_;  // names itself with it (KIP-360), or none
     bool v2_ = false;
     bool v2_next_ = false;
+    bool begun_ = false;    // a transaction in this epoch
     bool started_ = false;  // the coordinator may know of this transaction
     bool flushed_ = false;  // all batches are over
     bool bump_ = false;     // numbers were lost: the epoch has to change

@@ -12,6 +12,22 @@ namespace kafka::core {
 
 using State = TransactionState;
 
+namespace {
+
+bool is_one_of_epochs(std::int16_t code) noexcept {
+    return code == static_cast<std::int16_t>(broker_errc::producer_fenced) ||
+           code == static_cast<std::int16_t>(broker_errc::invalid_producer_epoch);
+}
+
+// What is wrong with a connection is no matter of the transaction.
+bool passes(const std::error_code& code) noexcept {
+    return is_retriable(code) || code == errc::connection_closed ||
+           code == errc::malformed_message || code == errc::malformed_frame ||
+           code == errc::unexpected_correlation;
+}
+
+}  // namespace
+
 TransactionCore::Word TransactionCore::word_of(std::int16_t code) noexcept {
     switch (static_cast<broker_errc>(code)) {
         case broker_errc::none:
@@ -133,17 +149,24 @@ TransactionCore::Request TransactionCore::request_for(Slot slot) {
 // KIP-890: the versions say which kind of transaction is meant.
 std::pair<std::int16_t, std::int16_t> TransactionCore::versions_for(const Request& request) const {
     constexpr auto any = std::numeric_limits<std::int16_t>::max();
-    if (std::holds_alternative<protocol::EndTxnRequest>(request) ||
-        std::holds_alternative<protocol::TxnOffsetCommitRequest>(request))
-        return v2_ ? std::pair<std::int16_t, std::int16_t>{5, any}
-                   : std::pair<std::int16_t, std::int16_t>{0, 4};
+    const auto* offsets = std::get_if<protocol::TxnOffsetCommitRequest>(&request);
+    if (offsets || std::holds_alternative<protocol::EndTxnRequest>(request)) {
+        if (!v2_) return {0, 4};
+        // From version 6 on TxnOffsetCommit has ids in the place of names; what has none would be
+        // UNKNOWN_TOPIC_ID for ever.
+        const bool ids =
+            !offsets || std::none_of(offsets->topics.begin(), offsets->topics.end(),
+                                     [](const auto& one) { return one.topic_id == Uuid{}; });
+        return {5, ids ? any : std::int16_t{5}};
+    }
     // Version 4 on is for brokers among themselves.
     if (std::holds_alternative<protocol::AddPartitionsToTxnRequest>(request)) return {0, 3};
     if (std::holds_alternative<protocol::InitProducerIdRequest>(request)) return {0, 5};
     return {0, any};
 }
 
-void TransactionCore::again(Slot slot, Time now) {
+void TransactionCore::again(Slot slot, const Failure& why, Time now) {
+    last_ = why;
     auto& sending = sending_[slot];
     const auto delay = limits_.retry.delay(++sending.failures, random_.fraction());
     sending.not_before = now + std::chrono::ceil<milliseconds>(delay);
@@ -166,8 +189,7 @@ void TransactionCore::on_failed(std::uint64_t id, const Failure& failure, bool s
     sending_[slot].id = 0;
     // It may be late: the next transaction begins in an epoch that fences it.
     if (sent && slot != init_slot) bump_ = true;
-    const bool hopeless = !is_retriable(failure.code) && failure.code != errc::connection_closed &&
-                          failure.code != errc::malformed_message;
+    const bool hopeless = !passes(failure.code);
     if (slot == end_slot && sent)
         end_unknown(failure);
     else if (hopeless && is_fatal(failure.code))
@@ -177,9 +199,9 @@ void TransactionCore::on_failed(std::uint64_t id, const Failure& failure, bool s
     else if (hopeless && slot != end_slot)
         fail_transaction(failure);
     else if (hopeless)
-        refuse(slot, static_cast<std::int16_t>(broker_errc::invalid_txn_state), "EndTxn", now);
+        end_refused(failure);
     else
-        again(slot, now);
+        again(slot, failure, now);
     try_end();
     pump(now);
 }
@@ -194,13 +216,19 @@ void TransactionCore::refuse(Slot slot, std::int16_t code, const char* api, Time
     const Failure failure(broker_error(code), api);
     switch (word_of(code)) {
         case Word::again:
-            return again(slot, now);
+            return again(slot, failure, now);
         case Word::fatal:
+            // KIP-890: while the transaction before is still being ended, this is also what an
+            // abort is told of which the coordinator does not know. Asked in the old epoch's name,
+            // InitProducerId says which it is.
+            if (slot == end_slot && v2_ && operation_ != Operation::commit &&
+                is_one_of_epochs(code))
+                return reinitialize(producer_);
             return die(failure);
         case Word::unknown:
             if (slot == end_slot) return end_unknown(failure);
             // The others change nothing that cannot be asked for again.
-            if (slot == init_slot || is_retriable(failure.code)) return again(slot, now);
+            if (slot == init_slot || is_retriable(failure.code)) return again(slot, failure, now);
             return fail_transaction(failure);
         default:
             break;
@@ -208,21 +236,27 @@ void TransactionCore::refuse(Slot slot, std::int16_t code, const char* api, Time
     bump_ = true;
     if (slot == init_slot) return die(failure);
     if (slot != end_slot) return fail_transaction(failure);
-    // The coordinator does not know of it, and will not commit it. A new epoch is as good as an
-    // abort; the old one is named, since it was not said to be somebody else's.
-    if (operation_ == Operation::commit) {
-        failure_ = failure;
-        state_ = State::failed;
-        return done(Result::failed, failure);
-    }
-    reinitialize(producer_);
+    end_refused(failure);
+}
+
+// The coordinator does not know of it, and will not commit it. A new epoch is as good as an abort;
+// the old one is named, since it was not said to be somebody else's.
+void TransactionCore::end_refused(const Failure& why) {
+    bump_ = true;
+    if (operation_ != Operation::commit) return reinitialize(producer_);
+    failure_ = why;
+    state_ = State::failed;
+    done(Result::failed, why);
 }
 
 void TransactionCore::take(const protocol::InitProducerIdResponse& response, Time now) {
     if (response.error_code != 0)
         return refuse(init_slot, response.error_code, "InitProducerId", now);
-    if (response.producer_id < 0 || response.producer_epoch < 0) return again(init_slot, now);
+    if (response.producer_id < 0 || response.producer_epoch < 0)
+        return again(init_slot, {errc::malformed_message, "InitProducerId without a producer id"},
+                     now);
     producer_ = {response.producer_id, response.producer_epoch};
+    begun_ = false;
     ended();
 }
 
@@ -250,7 +284,7 @@ void TransactionCore::take(const protocol::AddPartitionsToTxnResponse& response,
     if (adding_.empty())
         sending_[partitions_slot] = {};
     else
-        again(partitions_slot, now);
+        again(partitions_slot, {broker_error(last), "AddPartitionsToTxn"}, now);
     // The former transaction is being ended: a matter of milliseconds.
     if (last == static_cast<std::int16_t>(broker_errc::concurrent_transactions))
         sending_[partitions_slot].not_before =
@@ -266,7 +300,7 @@ void TransactionCore::take(const protocol::AddOffsetsToTxnResponse& response, Ti
 }
 
 void TransactionCore::take(const protocol::TxnOffsetCommitResponse& response, Time now) {
-    std::int16_t worst = 0;
+    std::int16_t worst = 0, put_off = 0;
     for (const auto& topic : response.topics) {
         const auto asked =
             std::find_if(offsets_.topics.begin(), offsets_.topics.end(), [&](const auto& one) {
@@ -279,13 +313,16 @@ void TransactionCore::take(const protocol::TxnOffsetCommitResponse& response, Ti
                 std::erase_if(asked->partitions, [&](const auto& one) {
                     return one.partition_index == row.partition_index;
                 });
-            else if (word != Word::again && worst == 0)
+            else if (word == Word::again)
+                put_off = row.error_code;
+            else if (worst == 0)
                 worst = row.error_code;
         }
     }
     if (worst != 0) return refuse(offsets_slot, worst, "TxnOffsetCommit", now);
     std::erase_if(offsets_.topics, [](const auto& topic) { return topic.partitions.empty(); });
-    if (!offsets_.topics.empty()) return again(offsets_slot, now);
+    if (!offsets_.topics.empty())
+        return again(offsets_slot, {broker_error(put_off), "TxnOffsetCommit"}, now);
     sending_[offsets_slot] = {};
     done(Result::success);
 }

@@ -466,6 +466,48 @@ TEST_CASE("X02: CONCURRENT_TRANSACTIONS and coordinators that move are tried aga
     }
 }
 
+TEST_CASE("a connection that answers nonsense ends no producer") {
+    for (const auto code :
+         {errc::unexpected_correlation, errc::malformed_frame, errc::malformed_message}) {
+        Pair p;
+        p.tx.init(p.s.now, p.s.now + 60s);
+        TransactionCore::Send send;
+        p.asked<InitProducerIdRequest>(send);
+        p.tx.on_failed(send.id, {code, ""}, true, p.s.now);
+        p.give_id(7, 3);
+        p.ended(Operation::init, Outcome::success);
+    }
+}
+
+TEST_CASE("X02: an abort before the former transaction has ended is not taken for fencing") {
+    for (const bool fenced : {false, true}) {
+        Pair p;
+        p.init();
+        p.begin(true);
+        p.s.submit(1, 0, {"a"});
+        p.drain();
+        p.s.answer(p.s.next(), {refused(0, broker_errc::concurrent_transactions)});
+        p.abort();
+        p.answered<EndTxnRequest>(broker_errc::producer_fenced);
+        CHECK(p.tx.state() == State::initializing);
+        TransactionCore::Send send;
+        const auto request = p.asked<InitProducerIdRequest>(send);
+        CHECK(request.producer_id == 7);
+        CHECK(request.producer_epoch == 3);
+        if (fenced) {
+            InitProducerIdResponse response;
+            response.error_code = static_cast<std::int16_t>(broker_errc::producer_fenced);
+            p.answer(send, response);
+            CHECK(p.tx.state() == State::fatal);
+            p.ended(Operation::abort, Outcome::failed);
+        } else {
+            p.answer(send, InitProducerIdResponse{.producer_id = 7, .producer_epoch = 4});
+            p.ended(Operation::abort, Outcome::success);
+            CHECK(p.tx.state() == State::ready);
+        }
+    }
+}
+
 TEST_CASE("X03: a producer that was fenced is at its end") {
     for (const auto code : {broker_errc::producer_fenced, broker_errc::invalid_producer_epoch,
                             broker_errc::transactional_id_authorization_failed}) {
@@ -560,6 +602,24 @@ TEST_CASE("offsets of version 2 are sent at once; those that failed for a moment
     p.asked<TxnOffsetCommitRequest>(send);
     p.answer(send, p.offset_answer(broker_errc::none, broker_errc::none));
     p.ended(Operation::offsets, Outcome::success);
+}
+
+TEST_CASE("offsets of a topic whose id is not known are sent with its name") {
+    for (const bool known : {true, false}) {
+        Pair p;
+        p.init();
+        p.begin(true);
+        auto offsets = p.offsets();
+        offsets.topics.push_back(offsets.topics[0]);
+        offsets.topics[0].topic_id.bytes[0] = 1;
+        if (known) offsets.topics[1].topic_id.bytes[0] = 2;
+        p.tx.send_offsets(offsets, p.s.now, p.s.now + 10s);
+        TransactionCore::Send send;
+        p.asked<TxnOffsetCommitRequest>(send);
+        CHECK(send.oldest_version == 5);
+        // Version 6 has no names.
+        CHECK((send.newest_version >= 6) == known);
+    }
 }
 
 TEST_CASE("X05: offsets that are refused fail the transaction, not the producer") {
@@ -658,4 +718,90 @@ TEST_CASE("a commit that was only ever put off has not happened when its time is
     p.abort();
     TransactionCore::Send send;
     CHECK_FALSE(p.asked<EndTxnRequest>(send).committed);
+}
+
+TEST_CASE("operations that end late say what was in the way") {
+    Pair p;
+    p.tx.init(p.s.now, p.s.now + 1s);
+    while (p.done.empty()) {
+        p.run_for(50ms);
+        while (!p.sends.empty())
+            p.answered<InitProducerIdRequest>(broker_errc::concurrent_transactions);
+    }
+    p.ended(Operation::init, Outcome::failed);
+    CHECK(p.last.code == errc::request_timed_out);
+    CHECK(p.last.detail.find("CONCURRENT_TRANSACTIONS") != std::string::npos);
+}
+
+TEST_CASE("a record that was never taken fails the transaction, and only a transaction") {
+    Pair p;
+    p.init();
+    p.tx.on_record_refused({errc::buffer_full, "no room"});
+    p.begin(true);
+    p.s.submit(1, 0, {"a"});
+    p.store();
+    p.tx.on_record_refused({errc::buffer_full, "no room"});
+    p.drain();
+    p.commit();
+    p.ended(Operation::commit, Outcome::failed);
+    CHECK(p.last.code == errc::buffer_full);
+    p.abort();
+    TransactionCore::Send send;
+    CHECK_FALSE(p.asked<EndTxnRequest>(send).committed);
+    p.answer(send, EndTxnResponse{.producer_id = 7, .producer_epoch = 4});
+    p.ended(Operation::abort, Outcome::success);
+}
+
+TEST_CASE("closing ends what is under way; a commit that is out is unknown then") {
+    for (const bool out : {false, true}) {
+        Pair p;
+        p.init();
+        p.begin(true);
+        p.s.submit(1, 0, {"a"});
+        if (out) p.store();
+        p.commit();
+        if (out) p.asked<EndTxnRequest>();
+        p.tx.close({errc::connection_closed, "closed"});
+        p.ended(Operation::commit, out ? Outcome::unknown : Outcome::failed);
+        CHECK(p.last.code == errc::connection_closed);
+        CHECK(p.tx.state() == State::fatal);
+        p.tx.begin(true, p.s.now, never);
+        p.ended(Operation::begin, Outcome::failed);
+        CHECK(p.last.code == errc::connection_closed);
+    }
+}
+
+TEST_CASE("KIP-890: the first transaction of version 2 behind one of version 1 has a new epoch") {
+    Pair p;
+    p.init();
+    p.begin();
+    p.s.submit(1, 0, {"a"});
+    p.store();
+    p.commit();
+    p.answered<EndTxnRequest>(broker_errc::none);
+    p.ended(Operation::commit, Outcome::success);
+    p.tx.begin(true, p.s.now, p.s.now + 60s);
+    const auto request = p.give_id(7, 4);
+    CHECK(request.producer_id == 7);
+    CHECK(request.producer_epoch == 3);
+    p.ended(Operation::begin, Outcome::success);
+    p.s.submit(2, 0, {"b"});
+    ProduceCore::SendProduce next;
+    CHECK(p.s.only_batch(next).epoch == 4);
+    CHECK(next.newest_version > 12);
+}
+
+TEST_CASE("an EndTxn that no coordinator can be asked for has not happened") {
+    Pair p;
+    p.init();
+    p.begin(true);
+    p.s.submit(1, 0, {"a"});
+    p.store();
+    p.commit();
+    TransactionCore::Send send;
+    p.asked<EndTxnRequest>(send);
+    p.tx.on_failed(send.id, {errc::unsupported_version, "EndTxn"}, false, p.s.now);
+    p.ended(Operation::commit, Outcome::failed);
+    CHECK(p.last.code == errc::unsupported_version);
+    CHECK(p.tx.state() == State::failed);
 }

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// WriteBatch: records of one partition with what is needed to report them. Budget: the memory of
+// all of them. BatchPool: batches that are used again.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "core/produce/linked_list.hpp"
+#include "core/produce/produce_batch.hpp"
+#include "core/time.hpp"
+
+namespace kafka::client {
+
+class WriteCall;
+struct FlushPoint;
+struct WritePartition;
+
+class WriteBatch final : public core::ProduceBatch {
+public:
+    /// Records of one call of async_write_messages(); their cookies are the places in its list.
+    struct Group {
+        std::shared_ptr<WriteCall> call;
+        std::int32_t first = 0;
+        std::int32_t count = 0;
+    };
+
+    WritePartition* home = nullptr;
+    std::vector<std::uint64_t> cookies;
+    std::vector<Group> groups;
+    std::vector<std::shared_ptr<FlushPoint>> flushes;
+    core::Time opened{};
+    std::size_t capacity = 0;  ///< of the records' buffer, at least
+    std::size_t charged = 0;   ///< of the budget
+    core::Link<WriteBatch> alive;
+    WriteBatch* next = nullptr;
+
+    void reset() noexcept;
+};
+
+/// Bytes and records that are in use; atomics alone.
+class Budget {
+public:
+    Budget(std::size_t bytes, std::size_t records) noexcept : bytes_(bytes), records_(records) {}
+
+    [[nodiscard]] bool take_bytes(std::size_t count) noexcept {
+        return take(used_bytes_, count, bytes_);
+    }
+    void give_bytes(std::size_t count) noexcept {
+        used_bytes_.fetch_sub(count, std::memory_order_relaxed);
+    }
+    [[nodiscard]] bool counts_records() const noexcept { return records_ > 0; }
+    [[nodiscard]] bool take_records(std::size_t count) noexcept {
+        return records_ == 0 || take(used_records_, count, records_);
+    }
+    void give_records(std::size_t count) noexcept {
+        if (records_ > 0) used_records_.fetch_sub(count, std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::size_t used() const noexcept {
+        return used_bytes_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::size_t limit() const noexcept { return bytes_; }
+
+private:
+    static bool take(std::atomic<std::size_t>& used, std::size_t count,
+                     std::size_t limit) noexcept {
+        auto before = used.load(std::memory_order_relaxed);
+        do {
+            if (count > limit || before > limit - count) return false;
+        } while (!used.compare_exchange_weak(before, before + count, std::memory_order_relaxed));
+        return true;
+    }
+
+    const std::size_t bytes_, records_;
+    alignas(64) std::atomic<std::size_t> used_bytes_{0};
+    std::atomic<std::size_t> used_records_{0};
+};
+
+/// Thread-safe. What is in use and what is kept stay within the budget together.
+class BatchPool {
+public:
+    BatchPool(Budget& budget, std::size_t full) : budget_(budget), full_(full) {}
+
+    /// With room for `capacity` bytes, charged. Null: the budget has no room. Throws
+    /// std::bad_alloc.
+    [[nodiscard]] std::unique_ptr<WriteBatch> get(std::size_t capacity);
+    /// Gives its charge back.
+    void put(std::unique_ptr<WriteBatch> batch) noexcept;
+
+private:
+    Budget& budget_;
+    const std::size_t full_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<WriteBatch>> large_, small_;
+    std::size_t kept_ = 0;  // bytes
+};
+
+}  // namespace kafka::client

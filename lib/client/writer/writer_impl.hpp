@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+// WriterImpl: what a Writer is. Its parts, their owners and their locks:
+//
+//   a thread that writes
+//       finds the topic (constant for the writer's own; else under topics_mutex_, shared), asks its
+//       balancer for a partition (no lock), and appends under that partition's own lock, straight
+//       into the open batch: no hop to the strand, no memory but for a new batch. A batch that is
+//       full moves to the partition's sealed ones, under the same lock. A partition that was empty
+//       is handed to the strand (handed_over_, a stack of atomics); wake_ makes one wake-up of
+//       many.
+//   the strand (of the Client's cluster)
+//       has everything else: it takes sealed batches, and open ones that are due, out of the
+//       partitions (under their locks, for moments), compresses them (or has it done elsewhere: a
+//       partition's batches come back in any order, and go on in theirs), gives them to
+//       ProduceCore, and does what that says. It alone reports ends.
+//   memory
+//       Budget counts whole buffers, by atomics, when a batch is made or grows; BatchPool keeps
+//       batches for the next, within the same bound. Who finds no room waits in waiting_, on the
+//       strand; those who write behind it queue up there (waiters_ says that there are some).
+//   a batch
+//       belongs to its partition while it is open or sealed, to ProduceCore between submit() and
+//       Release, which comes when no transport reads its bytes any more, then to the pool. Requests
+//       have no time-out of the session's, which would end them while their bytes are in use: what
+//       is late has its connection closed.
+//   transactions
+//       WriterTransactions drives TransactionCore, on the strand. Outside of a transaction the
+//       state is `refusing`, which costs those who write nothing; a transaction ends when
+//       everything that was taken is reported, so that no batch spans two.
+//   order of locks
+//       none is taken inside another but the pool's inside a partition's. No user's code runs under
+//       any.
+//
+// When open batches are sent ("a request must be earned"; measured in adaptive_linger): if no
+// request is out to the leader, hold(n) after the last one was sent, n being the records that wait
+// there; while less than five are out, after the longest hold; never with more. A write whose
+// caller waits is not held when nothing is out. Who appends looks whether it is time and wakes the
+// strand; otherwise its timer is armed for the longest hold, and is never set anew for later.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <kafka/group_offsets.hpp>
+#include <kafka/protocol/init_producer_id.hpp>
+#include <kafka/protocol/produce.hpp>
+#include <kafka/writer_config.hpp>
+#include <kafka/writer_stats.hpp>
+
+#include "client/writer/compress_job.hpp"
+#include "client/writer/write_batch.hpp"
+#include "client/writer/write_call.hpp"
+#include "client/writer/write_partition.hpp"
+#include "core/produce/produce_core.hpp"
+#include "core/produce/transaction_core.hpp"
+#include "io/cluster_driver.hpp"
+#include "io/executor.hpp"
+#include "io/off_loop.hpp"
+
+namespace kafka::client {
+
+class WriterTransactions;
+
+class WriterImpl : public std::enable_shared_from_this<WriterImpl> {
+    friend WriterTransactions;
+    struct Private {};
+
+public:
+    using Handler = detail::any_handler<void(std::error_code)>;
+    using MessagesHandler = detail::any_handler<void(std::error_code, WriteResults)>;
+
+    static std::shared_ptr<WriterImpl> make(std::shared_ptr<io::Cluster> cluster,
+                                            WriterConfig config);
+    WriterImpl(Private, std::shared_ptr<io::Cluster> cluster, WriterConfig config);
+    ~WriterImpl();
+
+    // Anywhere (writer_append.cpp, writer_impl.cpp).
+    [[nodiscard]] std::error_code try_write(const Record& record, std::uint64_t cookie, bool more);
+    void write(const Record& record, std::uint64_t cookie, Handler handler);
+    void write_messages(std::span<const Message> messages, MessagesHandler handler);
+    void write_batch(std::string_view topic, std::int32_t partition,
+                     std::span<const std::uint8_t> bytes, MessagesHandler handler);
+    void flush(Handler handler);
+    void close(std::chrono::milliseconds timeout, Handler handler);
+    void abort_buffered();
+    void transact(core::TransactionCore::Operation operation, const TransactionOptions& options,
+                  core::TransactionOffsets offsets, Handler handler);
+    void send_offsets(const std::vector<GroupOffset>& offsets, GroupMetadata group,
+                      const TransactionOptions& options, Handler handler);
+    /// The cluster is its own: it is closed with it. Before anything else.
+    void own_cluster() noexcept { owns_cluster_ = true; }
+    /// By the owner's destructor.
+    void forsake();
+    [[nodiscard]] WriterStats stats() const;
+    [[nodiscard]] const WriterConfig& config() const noexcept { return config_; }
+
+private:
+    using Time = core::Time;
+    using ProduceCore = core::ProduceCore;
+    /// Refusing: outside of a transaction, where there are some.
+    enum class State : std::uint8_t { open, refusing, closing, closed };
+    /// Where a record comes from.
+    struct Origin {
+        std::uint64_t cookie = 0;
+        std::int32_t partition = -1;
+        const std::shared_ptr<WriteCall>* call = nullptr;  ///< of async_write_messages()
+        bool more = false;                                 ///< another follows at once
+        bool urgent = false;                               ///< somebody waits for its end
+        bool from_queue = false;                           ///< its turn has come
+        std::int32_t* chosen = nullptr;                    ///< is told the partition
+        std::string* detail = nullptr;                     ///< is told what is wrong
+    };
+    class ProduceCall;
+    struct Sentinel;
+    struct Answer {
+        WriteBroker* broker;
+        unsigned generation;
+        ProduceCore::RequestId request;
+        Failure failure;
+        bool sent;
+        protocol::ProduceResponse response;
+    };
+
+    // Taking records (writer_append.cpp).
+    [[nodiscard]] WriteTopic* find_topic(std::string_view name);
+    [[nodiscard]] const Failure* refusal(bool from_queue) const noexcept;
+    /// Fills in the record's time.
+    [[nodiscard]] std::error_code append(WriteTopic& topic, protocol::RecordRef& record,
+                                         const Origin& origin);
+    [[nodiscard]] std::error_code append_rarely(WriteTopic& topic, core::Lane& lane,
+                                                core::Choice choice,
+                                                const protocol::RecordRef& record,
+                                                std::size_t estimate, const Origin& origin);
+    [[nodiscard]] std::error_code choose_otherwise(WriteTopic& topic,
+                                                   const protocol::RecordRef& record,
+                                                   const Origin& origin, core::Choice& choice);
+    [[nodiscard]] static std::error_code refuse(const Failure& why, const Origin& origin);
+    [[nodiscard]] bool is_full(const WriteBatch& batch, std::size_t grown) const noexcept;
+    [[nodiscard]] std::error_code append_locked(WritePartition& partition,
+                                                const protocol::RecordRef& record,
+                                                std::size_t estimate, const Origin& origin);
+    [[nodiscard]] std::error_code open_batch(WritePartition& partition, std::size_t estimate);
+    [[nodiscard]] bool make_room(WritePartition& partition, std::size_t estimate);
+    [[nodiscard]] bool drop_oldest(WritePartition& partition);
+    void seal_locked(WritePartition& partition);
+    void wake_if_due(WritePartition& partition, std::uint32_t count, bool urgent, bool listed);
+    [[nodiscard]] std::chrono::nanoseconds hold(std::size_t records, bool urgent,
+                                                unsigned in_flight) const noexcept;
+    void wake();
+    void want_topic(WriteTopic& topic);
+    /// Takes what can be taken. True: the rest has to wait.
+    [[nodiscard]] bool advance(const std::shared_ptr<WriteCall>& call, bool from_queue);
+    [[nodiscard]] bool advance(const std::shared_ptr<WriteCall>& call,
+                               std::span<const Message> messages, std::size_t& at,
+                               std::size_t first_place, bool from_queue);
+    // Batches that were made elsewhere (writer_whole.cpp).
+    [[nodiscard]] std::error_code place_whole(const std::shared_ptr<WriteCall>& call,
+                                              bool from_queue, std::string& detail);
+    [[nodiscard]] std::unique_ptr<WriteBatch> whole_batch(const std::shared_ptr<WriteCall>& call);
+    void wait_for_turn(std::shared_ptr<WriteCall> call);
+    void assign_slot(const std::shared_ptr<WriteCall>& call, asio::cancellation_slot slot);
+
+    // The strand's (writer_run.cpp).
+    void run();
+    void pull(Time now);
+    void take_from(WritePartition& partition, bool open_too, Time now);
+    void submit(std::unique_ptr<WriteBatch> batch, Time now);
+    void hand_over(std::unique_ptr<WriteBatch> batch, Time now);
+    [[nodiscard]] bool compress_elsewhere(std::unique_ptr<WriteBatch>& batch);
+    void compressed(const std::shared_ptr<CompressJob>& job);
+    void forsake_jobs(const Failure& why, Time now);
+    void let_waiters_in(Time now);
+    void fail_waiters(const std::error_code& why);
+    void report_dropped();
+    void report(WriteBatch& batch, std::int32_t first, std::int32_t count,
+                const core::ProduceOutcome& outcome, Time now);
+    void ended(WriteBatch& batch, Time now);
+    void tell(const WrittenRecords& records) noexcept;
+    void drop(WriteBatch& batch, const Failure& why, Time now);
+    void drop_buffered(const std::error_code& why);
+    [[nodiscard]] bool anything_left() const noexcept;
+    void collect() noexcept;
+    void begin_flush(std::shared_ptr<FlushPoint> point);
+    static void passed(WriteBatch& batch);
+
+    // The end (writer_impl.cpp).
+    void stop_waiting_on_cancel(asio::cancellation_slot slot,
+                                const std::shared_ptr<FlushPoint>& point);
+    void refuse_records(State state);
+    void finish_close(Time now);
+    void give_up(const Failure& why, Time now);
+    void end(const Failure& why);
+    void tear_down();
+    /// The cluster closed, or its event loop is gone.
+    void cluster_ended();
+    void abandon() noexcept;
+
+    void set_timer(Time now);
+    void publish();
+    void log(LogLevel level, std::string_view message, std::string_view detail) const;
+
+    // ProduceCore's actions (writer_drive.cpp).
+    void drive(Time now);
+    void act(ProduceCore::Action& action, Time now);
+    void send(const ProduceCore::SendProduce& action, Time now);
+    void take_answers(Time now);
+    void lost(WriteBroker& broker, const Failure& failure, Time now);
+    void connect(std::int32_t broker);
+    void ask_producer_id();
+    void ask_topic(WriteTopic& topic);
+    void on_topic(WriteTopic& topic, const Failure& failure);
+    void take_topic(WriteTopic& topic, Time now);
+    void update_balancer(WriteTopic& topic, Time now);
+    void no_topic(WriteTopic& topic, const Failure& failure, Time now);
+    void metadata_changed();
+    [[nodiscard]] WriteBroker& broker_of(std::int32_t id);
+    void look_after_brokers(Time now);
+
+    const WriterConfig config_;
+    const std::shared_ptr<io::Cluster> cluster_;
+    const io::Strand& strand_;
+    const unsigned max_in_flight_;
+    const std::chrono::nanoseconds longest_hold_;
+
+    // For all.
+    std::atomic<State> state_{State::open};
+    std::atomic<bool> awake_{false};
+    std::atomic<std::int64_t> timer_for_all_;  ///< when the timer will fire at the latest
+    std::atomic<std::size_t> waiters_{0};
+    std::atomic<std::uint64_t> dropped_{0}, callbacks_failed_{0};
+    HandOver<WritePartition> handed_over_;
+    HandOver<WriteBatch> dropped_batches_;
+    Budget budget_;
+    BatchPool pool_;
+    mutable std::shared_mutex topics_mutex_;
+    std::map<std::string, std::unique_ptr<WriteTopic>, std::less<>> topics_;
+    WriteTopic* own_topic_ = nullptr;
+    mutable std::mutex stats_mutex_;
+    WriterStats stats_;
+
+    // The strand's.
+    const std::unique_ptr<WriterTransactions> transactions_;  ///< null without a transactional id
+    ProduceCore core_;
+    std::map<std::int32_t, std::unique_ptr<WriteBroker>> brokers_;
+    std::vector<WriteTopic*> by_index_;
+    std::vector<WritePartition*> active_;                     ///< handed over, and not empty since
+    core::LinkedList<WriteBatch, &WriteBatch::alive> alive_;  ///< in the core, not ended
+    std::vector<Answer> answers_, taken_answers_;
+    std::deque<std::shared_ptr<WriteCall>> waiting_;
+    std::vector<std::shared_ptr<FlushPoint>> flushes_;
+    std::vector<std::unique_ptr<WriteBatch>> taken_;
+    const std::shared_ptr<Compressor> compressor_;
+    io::OffLoop& off_loop_;
+    std::size_t compressing_ = 0;  ///< batches that are elsewhere, without the forsaken ones
+    std::vector<std::shared_ptr<FlushPoint>> closings_;
+    std::weak_ptr<Sentinel> sentinel_;
+    Time close_at_ = core::never;
+    bool gave_up_ = false;
+    bool silent_ = false;  ///< the owner is gone: nobody hears of records
+    bool owns_cluster_ = false;
+    std::vector<core::PartitionState> states_;
+    io::Timer timer_;
+    Time timer_at_ = core::never;
+    Time linger_at_ = core::never;
+    std::uint64_t subscription_ = 0;
+    Histogram batch_size_, batch_records_, delivery_time_, request_time_;
+};
+
+}  // namespace kafka::client
