@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "settings.hpp"
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +15,9 @@
 namespace {
 
 namespace fs = std::filesystem;
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
 
 bool has(const std::string& text, std::string_view part) {
     return text.find(part) != text.npos;
@@ -167,6 +171,90 @@ TEST_CASE("settings of producers and consumers are left out of files, and refuse
     CHECK(has(place.refusal({.config_file = unknown}),
               "unknown.properties:2: there is no property 'sasl.mecanism'; did you mean "
               "'sasl.mechanism'?"));
+}
+
+TEST_CASE("a command that produces takes settings of producers, from files as with -X") {
+    Place place;
+    const auto file = place.write("java.properties",
+                                  "client.id=x\nlinger.ms=7\ngroup.id=g\nbatch.size=1000\n"
+                                  "transactional.id=left out\n");
+    place.set("KASIO_ACKS", "1");
+    const kasio::GivenSettings given{.given = {"batch.size=2000"}, .config_file = file};
+    const auto all = kasio::all_settings(given, place.environment());
+    REQUIRE(all.has_value());
+    CHECK(has(kasio::configuration(*all).failure().detail, "a setting of a producer"));
+    const auto client = kasio::configuration(*all, true);
+    REQUIRE(client.has_value());
+    CHECK(client->conn.client_id == "x");
+    const auto writer = kasio::writer_configuration(*all, 60s);
+    REQUIRE_MESSAGE(writer.has_value(), writer.failure().detail);
+    CHECK(writer->linger == 7ms);
+    CHECK(writer->batch_size == 2000);
+    CHECK((writer->acks == kafka::RequiredAcks::leader));
+    CHECK_FALSE(writer->enable_idempotence);
+    const auto dump = kasio::dump_of_settings(*all, *client, &*writer);
+    CHECK(has(dump, "batch.size=2000    # -X\n"));
+    CHECK(has(dump, "linger.ms=7    # " + file + ":2\n"));
+    CHECK(has(dump, "WriterConfig(topic=, balancer=murmur2, acks=leader"));
+    CHECK_FALSE(has(dump, "transactional"));
+}
+
+TEST_CASE("what a command that produces cannot use is refused with -X") {
+    Place place;
+    const auto refused = [&place](const std::string& setting) {
+        const auto all = kasio::all_settings({.given = {setting}}, place.environment());
+        REQUIRE(all.has_value());
+        const auto writer = kasio::writer_configuration(*all, 60s);
+        return writer ? "" : writer.failure().detail;
+    };
+    CHECK(has(refused("group.id=g"), "-X: group.id: this is a setting of a consumer"));
+    CHECK(has(refused("transactional.id=x"), "does not have this setting"));
+    CHECK(has(refused("linger.ms=soon"), "-X: linger.ms='soon': expected a number of mill"));
+    CHECK(has(refused("max.in.flight.requests.per.connection=0"), "from 1"));
+    CHECK(has(refused("delivery.timeout.ms=1"), "delivery_timeout (1 ms) is below linger"));
+    CHECK(refused("acks=0") == "");
+}
+
+TEST_CASE("patience is the time for a record, and other settings give way to it or stretch it") {
+    Place place;
+    const auto of = [&place](std::vector<std::string> settings, milliseconds patience) {
+        const auto all = kasio::all_settings({.given = std::move(settings)}, place.environment());
+        REQUIRE(all.has_value());
+        const auto writer = kasio::writer_configuration(*all, patience);
+        REQUIRE_MESSAGE(writer.has_value(), writer.failure().detail);
+        return *writer;
+    };
+    auto writer = of({}, 60s);
+    CHECK(writer.delivery_timeout == 60s);
+    CHECK(writer.request_timeout == 30s);
+    CHECK(writer.max_block > writer.delivery_timeout);
+    writer = of({}, 2s);
+    CHECK(writer.delivery_timeout == 2s);
+    CHECK(writer.request_timeout == 1'995ms);
+    CHECK(of({}, 0s).delivery_timeout == 1s);
+    writer = of({"request.timeout.ms=5000"}, 2s);
+    CHECK(writer.request_timeout == 5s);
+    CHECK(writer.delivery_timeout == 5'005ms);
+    writer = of({"message.timeout.ms=9000"}, 60s);
+    CHECK(writer.delivery_timeout == 9s);
+    CHECK(writer.request_timeout == 8'995ms);
+    CHECK(of({"linger.ms=3000"}, 2s).delivery_timeout == 6s);
+}
+
+TEST_CASE("buffers hold two batches, and a record may be as large as they are") {
+    Place place;
+    const auto of = [&place](std::vector<std::string> settings) {
+        const auto all = kasio::all_settings({.given = std::move(settings)}, place.environment());
+        const auto writer = kasio::writer_configuration(*all, 60s);
+        REQUIRE_MESSAGE(writer.has_value(), writer.failure().detail);
+        return *writer;
+    };
+    CHECK(of({}).max_request_size == of({}).buffer_memory - 65'536);
+    const auto large = of({"batch.size=104857600"});
+    CHECK(large.buffer_memory == 209'715'200);
+    CHECK(large.max_request_size == 104'857'600);
+    CHECK(of({"buffer.memory=1000000"}).max_request_size == 1'048'576);
+    CHECK(of({"max.request.size=300000"}).max_request_size == 300'000);
 }
 
 TEST_CASE("a file's way to log in gives way to that of the command line") {

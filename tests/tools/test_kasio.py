@@ -564,6 +564,66 @@ class Failures(WithBroker):
         self.assertRegex(said.decode(), "topic t partition 0: record 2 .4 bytes. could not be deliv")
         self.assertIn(b"1 records, 9 bytes", said)
 
+    def test_a_signal_while_the_cluster_is_gone_says_what_was_not_delivered(self):
+        broker = Broker("--topic", "t:1")
+        self.addCleanup(broker.stop)
+        producer = broker.start(
+            "produce", "-t", "t", "--timeout", 300,
+            stdin=subprocess.PIPE, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+        producer.stdin.write(b"delivered\n")
+        producer.stdin.flush()
+        self.assertEqual(run("consume", "-t", "t", "-c", 1, env=broker.env()).returncode, 0)
+        broker.kill()
+        producer.stdin.write(b"lost\nas well\n")
+        producer.stdin.flush()
+        time.sleep(0.5)
+        producer.send_signal(signal.SIGINT)
+        _, said = producer.communicate(timeout=TIMEOUT)
+        self.assertEqual(producer.returncode, 130, said)
+        self.assertIn(b"1 records, 9 bytes", said)
+        self.assertRegex(said, rb"topic t partition 0: record.* could not be delivered")
+
+    def test_a_refusal_ends_a_producer_that_waits_for_input(self):
+        broker = Broker("--topic", "t:1", "--message-max-bytes", "5000")
+        self.addCleanup(broker.stop)
+        producer = broker.start(
+            "produce", "-t", "t", "-q", stdin=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        producer.stdin.write(b"x" * 20_000 + b"\n")
+        producer.stdin.flush()
+        self.assertEqual(producer.wait(TIMEOUT), 4)
+        said = producer.stderr.read()
+        self.assertIn(b"record 1 (20000 bytes) could not be delivered: MESSAGE_TOO_LARGE", said)
+        producer.stdin.close()
+        producer.stderr.close()
+
+    def test_records_of_files_are_named_by_file_and_line(self):
+        broker = Broker("--topic", "t:1", "--message-max-bytes", "5000")
+        self.addCleanup(broker.stop)
+        with tempfile.TemporaryDirectory() as folder:
+            one, two = pathlib.Path(folder, "one"), pathlib.Path(folder, "two")
+            one.write_bytes(b"1\n2\n")
+            two.write_bytes(b"3\n" + b"x" * 20_000 + b"\n5\n")
+            done = broker.run("produce", "-t", "t", one, two)
+        self.assertEqual(done.returncode, 4)
+        said = f"record 4 (line 2 of {two}, 20000 bytes) could not be delivered"
+        self.assertIn(said, done.stderr.decode())
+
+    def test_settings_of_producers_are_taken_and_checked(self):
+        topic = self.broker.topic()
+        self.produce(topic, b"a\n", "-X", "linger.ms=0", "-X", "acks=1", "-X", "batch.size=1000")
+        self.assertEqual(self.consume(topic), b"a\n")
+        for pattern, *settings in (
+            ("-X: acks='2': expected all, -1, 1 or 0", "acks=2"),
+            ("-X: group.id: this is a setting of a consumer", "group.id=g"),
+            ("enable_idempotence needs acks of all", "acks=1", "enable.idempotence=true"),
+            ("delivery_timeout .1 ms. is below linger", "delivery.timeout.ms=1"),
+        ):
+            with self.subTest(settings):
+                args = [arg for setting in settings for arg in ("-X", setting)]
+                self.fails(2, pattern, "produce", "-t", topic, *args)
+
     def test_a_cluster_that_is_gone_ends_consuming_after_the_time(self):
         broker = Broker("--topic", "t:3")
         self.addCleanup(broker.stop)

@@ -30,26 +30,53 @@ std::string check_setting(const std::string& text) {
 }
 
 Problem problem_of_settings(const kafka::Failure& failure) {
-    if (failure.code == kafka::errc::invalid_argument) return {Exit::usage, failure.detail};
+    if (failure.code == kafka::errc::invalid_argument ||
+        failure.code == kafka::errc::unsupported_codec)
+        return {Exit::usage, failure.detail};
     return {Exit::files, failure.detail + ": " + failure.code.message()};
 }
 
-// The settings and what comes of them; `settings` may be null.
-kafka::Result<kafka::ClientConfig> read_settings(const GivenSettings& given,
-                                                 kafka::Properties* settings) {
-    auto all = all_settings(given, environ);
+milliseconds patience_of(const CommonOptions& common) {
+    return milliseconds(static_cast<std::int64_t>(common.timeout * 1000));
+}
+
+// The settings and what comes of them.
+struct Configured {
+    kafka::Properties settings;
+    kafka::ClientConfig client;
+    kafka::WriterConfig writer;  // of a command that produces
+};
+
+kafka::Result<Configured> read_settings(const CommonOptions& common) {
+    auto all = all_settings(common.settings, environ);
     if (!all) return all.take_failure();
-    auto config = configuration(*all);
-    if (settings) *settings = *std::move(all);
-    return config;
+    auto client = configuration(*all, common.produces);
+    if (!client) return client.take_failure();
+    Configured configured{*std::move(all), *std::move(client), {}};
+    if (common.produces) {
+        auto writer = writer_configuration(configured.settings, patience_of(common));
+        if (!writer) return writer.take_failure();
+        configured.writer = *std::move(writer);
+    }
+    return configured;
+}
+
+// The whole name: "perf produce".
+std::string name_of(const CLI::App& command) {
+    const auto* parent = command.get_parent();
+    if (!parent || !parent->get_parent()) return command.get_name();
+    return name_of(*parent) + " " + command.get_name();
 }
 
 void dump_if_asked(const std::string& command, CommonOptions& options) {
     if (std::erase(options.settings.given, "dump") == 0) return;
-    kafka::Properties settings;
-    auto config = read_settings(options.settings, &settings);
-    if (!config) throw Done{finish(command, problem_of_settings(config.failure()))};
-    print_and_end(dump_of_settings(settings, *config));
+    if (options.more_settings) {
+        if (const auto problem = options.more_settings()) throw Done{finish(command, problem)};
+    }
+    auto configured = read_settings(options);
+    if (!configured) throw Done{finish(command, problem_of_settings(configured.failure()))};
+    print_and_end(dump_of_settings(configured->settings, configured->client,
+                                   options.produces ? &configured->writer : nullptr));
 }
 
 CLI::Option* add_settings_option(CLI::App& command, std::vector<std::string>& given) {
@@ -85,7 +112,7 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
         .add_option("--client-id", settings.client_id, "A name for the brokers' logs and quotas")
         ->option_text("NAME [kasio]");
     command.add_flag("-q,--quiet", options.quiet, "No progress, counts or warnings");
-    command.final_callback([&options, name = command.get_name()] { dump_if_asked(name, options); });
+    command.final_callback([&options, name = name_of(command)] { dump_if_asked(name, options); });
 }
 
 void add_list_of_settings(CLI::App& program) {
@@ -106,18 +133,36 @@ std::string_view settings_help() noexcept {
            "  options of their own, such as -b\n";
 }
 
-Problem cluster_options(const CommonOptions& common, ClusterOptions& options) {
-    auto config = read_settings(common.settings, nullptr);
-    if (!config) return problem_of_settings(config.failure());
-    if (config->bootstrap.empty()) {
+namespace {
+
+Problem take_cluster(const CommonOptions& common, const kafka::ClientConfig& config,
+                     ClusterOptions& options) {
+    if (config.bootstrap.empty()) {
         return {Exit::usage, "no brokers: give -b HOST:PORT,... or set KAFKA_BROKERS"};
     }
-    auto addresses = parse_addresses(config->bootstrap);
+    auto addresses = parse_addresses(config.bootstrap);
     if (!addresses) return {Exit::usage, addresses.failure().detail};
     options.bootstrap = *std::move(addresses);
-    options.conn = std::move(config->conn);
-    options.patience = milliseconds(static_cast<std::int64_t>(common.timeout * 1000));
+    options.conn = config.conn;
+    options.patience = patience_of(common);
     return {};
+}
+
+}  // namespace
+
+Problem cluster_options(const CommonOptions& common, ClusterOptions& options) {
+    auto configured = read_settings(common);
+    if (!configured) return problem_of_settings(configured.failure());
+    return take_cluster(common, configured->client, options);
+}
+
+Problem writer_options(const CommonOptions& common, ClusterOptions& options,
+                       kafka::ClientConfig& client, kafka::WriterConfig& writer) {
+    auto configured = read_settings(common);
+    if (!configured) return problem_of_settings(configured.failure());
+    client = std::move(configured->client);
+    writer = std::move(configured->writer);
+    return take_cluster(common, client, options);
 }
 
 Problem find_topic(Runtime& runtime, Cluster& cluster, const std::string& topic) {

@@ -5,7 +5,9 @@
 #include <functional>
 #include <string>
 
+#include <kafka/client_config.hpp>
 #include <kafka/result.hpp>
+#include <kafka/writer_config.hpp>
 
 #include "cluster.hpp"
 #include "exit_status.hpp"
@@ -22,6 +24,9 @@ struct CommonOptions {
     GivenSettings settings;
     double timeout = 60;  ///< seconds
     bool quiet = false;
+    bool produces = false;  ///< the command takes the settings of producers
+    /// Puts the command's own options into `settings`, for -X dump.
+    std::function<Problem()> more_settings = {};
 };
 
 /// Thrown while the command line is read: what was asked for is done.
@@ -38,6 +43,9 @@ void add_list_of_settings(CLI::App& program);
 [[nodiscard]] std::string_view settings_help() noexcept;
 /// The options of the session. Failures: usage, files.
 [[nodiscard]] Problem cluster_options(const CommonOptions& common, ClusterOptions& options);
+/// The same, and what a writer is to be made with. Failures: usage, files.
+[[nodiscard]] Problem writer_options(const CommonOptions& common, ClusterOptions& options,
+                                     kafka::ClientConfig& client, kafka::WriterConfig& writer);
 
 /// Metadata of the watched topic, for a command that needs it to be there. The problem says what
 /// to do about a topic that is missing.
@@ -54,5 +62,6 @@ using Run = std::function<int()>;
 [[nodiscard]] Run add_api_versions(CLI::App& program);
 [[nodiscard]] Run add_probe(CLI::App& program);
 [[nodiscard]] Run add_broker(CLI::App& program);
+[[nodiscard]] Run add_perf(CLI::App& program);
 
 }  // namespace kasio

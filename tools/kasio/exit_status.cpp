@@ -20,6 +20,10 @@ Exit of_client_error(kafka::errc error) noexcept {
         case errc::resolve_failed:
         case errc::not_connected:
         case errc::not_kafka:
+        case errc::delivery_timed_out:
+        case errc::outcome_unknown:
+        case errc::buffer_full:
+        case errc::topic_not_ready:
             return Exit::unreachable;
         case errc::unsupported_api:
         case errc::unsupported_version:

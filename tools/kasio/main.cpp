@@ -19,10 +19,12 @@ namespace {
 
 using kasio::Exit;
 
-// The command whose name stands first, for messages.
+// The command whose name stands first, with the one below it, for messages: "perf produce".
 std::string name_of_command(const CLI::App& program) {
     const auto chosen = program.get_subcommands();
-    return chosen.empty() ? std::string() : chosen.front()->get_name();
+    if (chosen.empty()) return {};
+    const auto below = name_of_command(*chosen.front());
+    return chosen.front()->get_name() + (below.empty() ? "" : " " + below);
 }
 
 int run(int argc, char** argv) {
@@ -41,6 +43,7 @@ int run(int argc, char** argv) {
     commands.emplace_back("api-versions", kasio::add_api_versions(program));
     commands.emplace_back("probe", kasio::add_probe(program));
     commands.emplace_back("broker", kasio::add_broker(program));
+    commands.emplace_back("perf produce", kasio::add_perf(program));
 
     try {
         program.parse(argc, argv);

@@ -1,119 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
-// Delivers record batches to a topic's partitions: in order, each once, or with an error.
+// Records of an input to a topic: in order, each once, and a word about each that got lost.
 #pragma once
 
-#include <condition_variable>
-#include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include <asio/awaitable.hpp>
+#include <kafka/client_config.hpp>
+#include <kafka/protocol/record.hpp>
+#include <kafka/writer_config.hpp>
 
-#include <kafka/protocol/produce.hpp>
-#include <kafka/slice.hpp>
-
-#include "cluster.hpp"
+#include "delivery_failures.hpp"
 #include "exit_status.hpp"
 #include "runtime.hpp"
+#include "writer_session.hpp"
 
 namespace kasio {
 
-/// A sealed batch on its way to one partition.
-struct Batch {
-    std::int32_t partition = 0;
-    kafka::Slice bytes;
-    std::int32_t base_sequence = -1;
-    std::uint64_t record_bytes = 0;      ///< keys, values and headers, uncompressed
-    std::vector<std::uint64_t> numbers;  ///< of its records in the input, from 1
-
-    [[nodiscard]] std::int32_t count() const noexcept {
-        return static_cast<std::int32_t>(numbers.size());
-    }
-};
-
-/// Who produces (KIP-98): what idempotent batches carry.
-struct ProducerId {
-    std::int64_t id = -1;
-    std::int16_t epoch = -1;
-};
-
-struct ProducerOptions {
-    /// -1: all in-sync replicas, which also means that batches carry a producer id and sequence
-    /// numbers, so that a batch that is sent again is stored once; 1: the leader; 0: no answer.
-    std::int16_t acks = -1;
-    /// Bytes of batches that wait or are on their way; submit() waits when there are more.
-    std::size_t memory = std::size_t{32} << 20;
-};
-
-/// One batch per partition is on its way at a time: this keeps the order, also when a batch must
-/// be sent again to another leader. Made and used by the program's thread; the delivery happens on
-/// the loop.
+/// Takes records until the first one that is not delivered. Made and used by the program's thread.
 class Producer {
 public:
     struct Counters {
         std::uint64_t records = 0;  ///< acknowledged
-        std::uint64_t bytes = 0;    ///< of these: Batch::record_bytes
-        std::uint64_t wire_bytes = 0;
-        /// Sent again after an unknown outcome without sequence numbers (acks 0 and 1 only).
-        std::uint64_t maybe_twice = 0;
+        std::uint64_t bytes = 0;    ///< of these: keys, values and headers, uncompressed
+        std::uint64_t batch_bytes = 0;
+        /// Batches that were sent again.
+        std::uint64_t repeated = 0;
     };
+    /// A larger record is more than brokers take unless they are told to (max.message.bytes): its
+    /// end is awaited, so that what follows it is not written when it fails.
+    static constexpr std::size_t usual_limit = 1'048'000;
 
-    /// `cluster` watches the topic and knows it.
-    Producer(Runtime& runtime, Cluster& cluster, std::string topic, ProducerOptions options);
+    /// To `writer.topic`. Throws kafka::Error for a configuration that cannot work.
+    Producer(Runtime& runtime, kafka::ClientConfig client, kafka::WriterConfig writer);
     /// Drops what is not delivered.
     ~Producer();
     Producer(const Producer&) = delete;
     Producer& operator=(const Producer&) = delete;
 
-    /// Gets the producer id.
-    [[nodiscard]] Problem start();
-    [[nodiscard]] ProducerId id() const noexcept { return id_; }
+    /// Hands a record over, waiting for room; `number` is its place in the input, from 1, growing.
+    /// False: a record was not delivered, or a signal has ended the waiting: hand over no more.
+    [[nodiscard]] bool add(const kafka::protocol::RecordRef& record, std::uint64_t number,
+                           std::optional<std::int32_t> partition = std::nullopt);
+    /// Waits for the end of all that was handed over; after a signal for at most
+    /// WriterSession::last_moments. False: see problem().
+    [[nodiscard]] bool finish();
 
-    /// Hands a batch over, waiting for room. False: delivery has failed, see problem().
-    [[nodiscard]] bool submit(Batch batch);
-    /// Waits until all batches are delivered. False: delivery has failed.
-    [[nodiscard]] bool drain();
+    /// The first record that was not delivered and why, or the signal that came before it.
     [[nodiscard]] Problem problem() const;
+    /// A sentence for each reason why records were not delivered.
+    [[nodiscard]] std::vector<std::string> complaints(
+        const DeliveryFailures::Place& place = {}) const;
     [[nodiscard]] Counters counters() const;
-    /// Bytes of records delivered to each partition.
+    /// Bytes of records delivered to each partition that got any.
     [[nodiscard]] std::vector<std::uint64_t> bytes_by_partition() const;
 
-private:
-    struct Partition {
-        std::deque<Batch> queue;
-        bool running = false;
-    };
+    /// See WriterSession::on_wait().
+    void on_wait(std::function<void()> what);
 
-    asio::awaitable<kafka::Failure> initialise();
-    asio::awaitable<kafka::Failure> initialise_once();
-    void enqueue(Batch batch);
-    asio::awaitable<void> run(std::int32_t index);
-    asio::awaitable<void> deliver(Batch& batch, std::deque<Batch>& queue);
-    asio::awaitable<kafka::Failure> send(const Batch& batch);
-    void split(std::deque<Batch>& queue);
-    void done(const Batch& batch);
-    void stop_with(const Batch& batch, const kafka::Failure& failure);
+private:
+    struct State;
+
+    [[nodiscard]] bool await_all();
+    [[nodiscard]] std::string broker_of(const DeliveryFailures::Group& group) const;
 
     Runtime& runtime_;
-    Cluster& cluster_;
     const std::string topic_;
-    const ProducerOptions options_;
-    ProducerId id_;
-    std::vector<Partition> partitions_;  // used on the loop only
-    bool stopping_ = false;              // the same
-    int running_ = 0;                    // the same
-    Event stopped_;
-
-    mutable std::mutex mutex_;  // guards what follows
-    std::condition_variable changed_;
-    std::size_t outstanding_ = 0;
-    Counters counters_;
-    std::vector<std::uint64_t> bytes_by_partition_;
-    Problem problem_;
+    std::shared_ptr<State> state_;
+    std::unique_ptr<WriterSession> session_;
+    std::function<void()> on_wait_;
+    std::uint64_t taken_ = 0;
 };
 
 }  // namespace kasio

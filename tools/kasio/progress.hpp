@@ -27,6 +27,8 @@ public:
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
+    /// Whether update() would show anything: to be asked where counting costs something.
+    [[nodiscard]] bool due() const { return enabled_ && Clock::now() >= next_; }
     /// Cheap: call it as often as you like.
     void update(std::uint64_t records, std::uint64_t bytes);
     /// Takes the line away, so that something else can be written.

@@ -46,12 +46,16 @@ void Runtime::on_signal(int number) {
     const int grace = grace_.load();
     if (grace == 0 || interrupted() != Exit::ok) ::_exit(static_cast<int>(status));
     interrupted_ = status;
-    const std::uint64_t one = 1;
-    static_cast<void>(!::write(wake_, &one, sizeof one));
+    wake();
     grace_timer_.expires_after(std::chrono::seconds(grace));
     grace_timer_.async_wait([status](const asio::error_code& error) {
         if (!error) ::_exit(static_cast<int>(status));
     });
+}
+
+void Runtime::wake() const noexcept {
+    const std::uint64_t one = 1;
+    static_cast<void>(!::write(wake_, &one, sizeof one));
 }
 
 void Runtime::be_graceful(int grace) {

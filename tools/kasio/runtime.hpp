@@ -54,8 +54,10 @@ public:
     [[nodiscard]] Exit interrupted() const noexcept {
         return interrupted_.load(std::memory_order_relaxed);
     }
-    /// A descriptor that is readable once a signal has come.
+    /// A descriptor that is readable once a signal has come, or wake() was called.
     [[nodiscard]] int wake_descriptor() const noexcept { return wake_; }
+    /// Ends waiting for input. Thread-safe.
+    void wake() const noexcept;
 
 private:
     void wait_for_signal();

@@ -23,6 +23,10 @@ using kafka::Result;
 namespace {
 
 constexpr std::string_view prefix = "KASIO_";
+// What brokers take (socket.request.max.bytes).
+constexpr std::size_t most_of_a_request = std::size_t{100} << 20;
+// What a writer needs of its buffers for a record beside its bytes.
+constexpr std::size_t around_a_record = std::size_t{64} << 10;
 
 const PropertyInfo* find_property(std::string_view name) {
     for (const auto& info : kafka::known_properties()) {
@@ -160,17 +164,53 @@ Result<Properties> all_settings(const GivenSettings& given, const char* const* e
     if (!given.brokers.empty()) options.push_back({"bootstrap.servers", given.brokers, "-b"});
     if (!given.client_id.empty()) options.push_back({"client.id", given.client_id, "--client-id"});
 
+    options.insert(options.end(), given.options.begin(), given.options.end());
+
     Properties all;
     for (const auto& layer : {*user, *file, environment_settings(environment), by_hand, options})
         all = kafka::merged(all, layer);
     return all;
 }
 
-Result<kafka::ClientConfig> configuration(const Properties& settings) {
+Result<kafka::ClientConfig> configuration(const Properties& settings, bool produces) {
     kafka::ClientConfig defaults;
     defaults.bootstrap.clear();
     defaults.conn = default_conn();
-    return kafka::client_config(settings, std::move(defaults));
+    std::vector<std::string> of_others;
+    return kafka::client_config(settings, std::move(defaults), produces ? &of_others : nullptr);
+}
+
+Result<kafka::WriterConfig> writer_configuration(const Properties& settings,
+                                                 std::chrono::milliseconds patience) {
+    using std::chrono::milliseconds;
+    auto made = kafka::writer_config(settings);
+    if (!made) return made;
+    auto& config = *made;
+    const auto is_given = [&settings](std::string_view name) {
+        return std::any_of(settings.begin(), settings.end(), [name](const Property& each) {
+            const auto* info = find_property(each.name);
+            return info && info->name == name;
+        });
+    };
+    const auto linger = std::chrono::ceil<milliseconds>(config.linger);
+    if (!is_given("delivery.timeout.ms")) {
+        const auto least =
+            is_given("request.timeout.ms") ? config.request_timeout + linger : 2 * linger;
+        config.delivery_timeout = std::max({patience, milliseconds(1'000), least});
+    }
+    if (!is_given("request.timeout.ms") && config.delivery_timeout > linger)
+        config.request_timeout = std::min(config.request_timeout, config.delivery_timeout - linger);
+    // What stands in the way of a write is given up before the write is, with the better reason.
+    if (!is_given("max.block.ms")) config.max_block = config.delivery_timeout + milliseconds(1'000);
+    if (!is_given("buffer.memory") && !is_given("queue.buffering.max.kbytes"))
+        config.buffer_memory = std::max(config.buffer_memory, 2 * config.batch_size);
+    // A record that does not fit into the buffers is refused at once.
+    if (!is_given("max.request.size") && config.buffer_memory > around_a_record)
+        config.max_request_size =
+            std::max(std::min(config.buffer_memory - around_a_record, most_of_a_request),
+                     config.max_request_size);
+    if (auto failure = kafka::check_writer_config(config)) return failure;
+    return made;
 }
 
 namespace {
@@ -197,9 +237,13 @@ std::string list_of_settings() {
         {"Settings: -X NAME=VALUE, a line of --config FILE, or the environment variable\n"
          "KASIO_NAME (KASIO_SASL_MECHANISM for sasl.mechanism).\n\n",
          {PropertyScope::connection, PropertyScope::client}},
-        {"\nOf producers, consumers and administrators: left out where a file has them, and\n"
-         "refused with -X, because options of the commands stand for them.\n\n",
-         {PropertyScope::producer, PropertyScope::consumer, PropertyScope::admin}},
+        {"\nOf producers: for produce and perf produce; elsewhere left out where a file has them, "
+         "and\n"
+         "refused with -X.\n\n",
+         {PropertyScope::producer}},
+        {"\nOf consumers and administrators: left out where a file has them, and refused with -X,\n"
+         "because options of the commands stand for them.\n\n",
+         {PropertyScope::consumer, PropertyScope::admin}},
         {"\nOf other clients: refused, for the reason that is given.\n\n", {PropertyScope::none}},
     };
     std::string out;
@@ -213,14 +257,18 @@ std::string list_of_settings() {
     return out;
 }
 
-std::string dump_of_settings(const Properties& settings, const kafka::ClientConfig& config) {
+std::string dump_of_settings(const Properties& settings, const kafka::ClientConfig& config,
+                             const kafka::WriterConfig* writer) {
     std::string out = "# Given, and where:\n";
     for (const auto& property : settings) {
         const auto* info = find_property(property.name);
-        if (!info || !is_ours(*info)) continue;
+        const bool is_writers =
+            info && writer && info->scope == PropertyScope::producer && !info->values.empty();
+        if (!info || !(is_ours(*info) || is_writers)) continue;
         out += kafka::to_string(property) + "    # " + property.origin + '\n';
     }
     out += "# What comes of it:\n" + kafka::to_string(config) + '\n';
+    if (writer) out += kafka::to_string(*writer) + '\n';
     return out;
 }
 

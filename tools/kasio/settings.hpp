@@ -2,6 +2,7 @@
 // Settings by Kafka's names: where they come from, and which counts.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 #include <kafka/client_config.hpp>
 #include <kafka/properties.hpp>
 #include <kafka/result.hpp>
+#include <kafka/writer_config.hpp>
 
 namespace kasio {
 
@@ -18,6 +20,7 @@ struct GivenSettings {
     std::string config_file = {};         ///< --config
     std::string brokers = {};             ///< -b
     std::string client_id = {};           ///< --client-id
+    kafka::Properties options = {};       ///< of the command's own options, such as -z
 };
 
 /// "NAME=VALUE". Errors: invalid_argument, without the text, which may hold a password.
@@ -37,14 +40,24 @@ struct GivenSettings {
 [[nodiscard]] kafka::Result<kafka::Properties> all_settings(const GivenSettings& given,
                                                             const char* const* environment);
 
-/// What comes of them, over this program's defaults: no bootstrap, 5 s to connect. Errors:
+/// What comes of them, over this program's defaults: no bootstrap, 5 s to connect. Settings of
+/// producers are refused, unless `produces` says that writer_configuration() takes them. Errors:
 /// invalid_argument.
-[[nodiscard]] kafka::Result<kafka::ClientConfig> configuration(const kafka::Properties& settings);
+[[nodiscard]] kafka::Result<kafka::ClientConfig> configuration(const kafka::Properties& settings,
+                                                               bool produces = false);
+
+/// What comes of them for a writer. Where nothing is said: a record is given up after `patience`
+/// (at least a second), writing waits for room as long as there is hope, buffers hold two batches,
+/// and a record may be about as large as they are. Errors: invalid_argument, unsupported_codec.
+[[nodiscard]] kafka::Result<kafka::WriterConfig> writer_configuration(
+    const kafka::Properties& settings, std::chrono::milliseconds patience);
 
 /// For `-X list`: every property there is.
 [[nodiscard]] std::string list_of_settings();
-/// For `-X dump`: what was given and where, and what comes of it; secrets as "****".
+/// For `-X dump`: what was given and where, and what comes of it; secrets as "****". `writer` is
+/// null for a command that does not produce.
 [[nodiscard]] std::string dump_of_settings(const kafka::Properties& settings,
-                                           const kafka::ClientConfig& config);
+                                           const kafka::ClientConfig& config,
+                                           const kafka::WriterConfig* writer = nullptr);
 
 }  // namespace kasio

@@ -22,7 +22,6 @@
 
 #include <kafka/testing/broker.hpp>
 
-#include "batcher.hpp"
 #include "cluster.hpp"
 #include "decoder.hpp"
 #include "fetcher.hpp"
@@ -108,10 +107,7 @@ std::int64_t now_in_milliseconds() {
 }
 
 // Each line is a record whose key is the line's number, from 1; partitions take turns.
-Problem write_lines(const File& file, const Runtime& runtime, Producer& producer) {
-    if (auto problem = producer.start()) return problem;
-    BatcherOptions options;
-    Batcher batcher(producer, partition_count, options);
+Problem write_lines(const File& file, Producer& producer) {
     Progress progress("written", true);
     const RecordHeaderView mark{no_newline, BytesView("")};
     for (std::size_t i = 0; i < file.lines(); ++i) {
@@ -127,15 +123,13 @@ Problem write_lines(const File& file, const Runtime& runtime, Producer& producer
         record.value = BytesView(line);
         record.timestamp = now_in_milliseconds();
         const auto partition = static_cast<std::int32_t>(i % partition_count);
-        if (!batcher.add(record, i + 1, partition)) return batcher.problem();
-        if (i % 4096 == 0) {
-            if (runtime.interrupted() != Exit::ok) return {runtime.interrupted(), ""};
+        if (!producer.add(record, i + 1, partition)) break;
+        if (i % 4096 == 0 && progress.due()) {
             const auto counters = producer.counters();
             progress.update(counters.records, counters.bytes);
         }
     }
-    if (!batcher.flush() || !producer.drain()) return batcher.problem();
-    return {};
+    return producer.finish() ? Problem() : producer.problem();
 }
 
 std::string where(const RecordView& record, std::int32_t partition) {
@@ -279,7 +273,8 @@ void report(const File& file, const Timing& timing, const Producer& producer,
            seconds_text(timing.consume) + ": " +
            rate_line(comparison.records(), comparison.bytes(), timing.consume) + "\n";
     out += "bytes per partition (keys and values):\n";
-    const auto bytes = producer.bytes_by_partition();
+    auto bytes = producer.bytes_by_partition();
+    bytes.resize(partition_count);
     for (std::size_t p = 0; p < bytes.size(); ++p) {
         out += "  partition " + std::to_string(p) + "  " + readable_count(bytes[p]) + "\n";
     }
@@ -292,12 +287,17 @@ void report(const File& file, const Timing& timing, const Producer& producer,
 }
 
 // Everything between connecting and the last comparison.
-Problem round_trip(const File& file, Runtime& runtime, Cluster& cluster, const std::string& topic,
-                   Output& out) {
+Problem round_trip(const File& file, const std::string& brokers, Runtime& runtime, Cluster& cluster,
+                   const std::string& topic, Output& out) {
     Timing timing;
     auto start = Clock::now();
-    Producer producer(runtime, cluster, topic, {});
-    if (auto problem = write_lines(file, runtime, producer)) return problem;
+    kafka::ClientConfig client;
+    client.bootstrap = brokers;
+    client.conn = cluster.options().conn;
+    kafka::WriterConfig writer;
+    writer.topic = topic;
+    Producer producer(runtime, std::move(client), std::move(writer));
+    if (auto problem = write_lines(file, producer)) return problem;
     timing.produce = seconds_since(start);
     start = Clock::now();
     Comparison comparison(file);
@@ -331,7 +331,7 @@ Problem run_against(const File& file, const std::string& brokers, Output& out) {
     runtime.be_graceful();
     out.text() += "topic " + topic.name + " with " + std::to_string(partition_count) +
                   " partitions on " + std::to_string(broker_count) + " brokers\n";
-    auto problem = round_trip(file, runtime, cluster, topic.name, out);
+    auto problem = round_trip(file, brokers, runtime, cluster, topic.name, out);
     // Nothing is left behind on a cluster that goes on living. The session above may have been
     // closed by what went wrong.
     Cluster cleaner(runtime.context(), options);
