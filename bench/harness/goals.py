@@ -11,7 +11,7 @@ from .scenarios import CODECS, OURS
 
 Evaluate = Callable[[Report], float | None]
 
-NO_DEFAULTS = "waits for {}: a Conn has no defaults"
+NO_DEFAULTS = "waits for Reader: a Conn has no defaults"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -190,7 +190,7 @@ def consuming() -> Iterator[Goal]:
                less_is_better=True, unit="ns")  # fmt: skip
     yield Goal("C3", "consume 100 B at defaults: throughput of librdkafka's", 20, 50,
                share("consume-100-defaults", "consumer-poll", rate),
-               waits=NO_DEFAULTS.format("Reader"))  # fmt: skip
+               waits=NO_DEFAULTS)  # fmt: skip
     yield Goal("C4", "consume 1 KiB, CPU: librdkafka", 2.5, 3,
                times("consume-1k", "consume-batch-queue"))  # fmt: skip
     yield Goal("C4", "GB/s of values on one core", 4, 4,
@@ -206,17 +206,13 @@ def waiting() -> Iterator[Goal]:
                share("latency-100k-lowest", "produce", p50), less_is_better=True)  # fmt: skip
     yield Goal("L1", "p99 of librdkafka's", 0.5, 0.25,
                share("latency-100k-lowest", "produce", p99), less_is_better=True)  # fmt: skip
-    no_defaults = NO_DEFAULTS.format("Writer")
     for pace, floor, most in (("1k", 0.1, 1.4), ("10k", 0.2, 1.2), ("100k", 0.1, 1.2), ("500k", 0.1, 1.2)):
         yield Goal("L2", f"defaults at {pace}/s: p50 of librdkafka's", floor, 0.1,
-                   share(f"latency-{pace}-defaults", "produce", p50), less_is_better=True,
-                   waits=no_defaults)  # fmt: skip
+                   share(f"latency-{pace}-defaults", "produce", p50), less_is_better=True)  # fmt: skip
         yield Goal("L2", f"defaults at {pace}/s: CPU of librdkafka's", most, 1.0,
-                   share(f"latency-{pace}-defaults", "produce", cpu), less_is_better=True,
-                   waits=no_defaults)  # fmt: skip
+                   share(f"latency-{pace}-defaults", "produce", cpu), less_is_better=True)  # fmt: skip
     yield Goal("L3", "throughput at defaults, of the tuned one", 0.9, 0.97,
-               own_ratio("produce-100-defaults", "produce-100", lambda o: o.rate),
-               waits=no_defaults)  # fmt: skip
+               own_ratio("produce-100-defaults", "produce-100", lambda o: o.rate))  # fmt: skip
 
 
 def using() -> Iterator[Goal]:

@@ -16,6 +16,8 @@ from .scenarios import Corpus, Scenario
 # What goes before a measurement, unmeasured: a JVM compiles for a while.
 WARMUP = 10_000
 WARMUPS = {"java": 3_000_000}
+# But no more than this: large records warm a JVM up as well, and a slow codec takes its time.
+WARMUP_BYTES = 500_000_000
 # Consumers read ahead: so many bytes of values go by until that is as it will stay. librdkafka holds
 # 64 MB (queued.max.messages.kbytes).
 READ_AHEAD = 100_000_000
@@ -164,7 +166,8 @@ def warmup_of(scenario: Scenario, way: Way, measured: bool = True) -> int:
     if not measured:
         return WARMUP
     ahead = READ_AHEAD // scenario.corpus.size if scenario.mode == "consume" else 0
-    return max(WARMUPS.get(way.client, WARMUP), ahead)
+    most = max(WARMUP, WARMUP_BYTES // scenario.corpus.size)
+    return max(min(WARMUPS.get(way.client, WARMUP), most), ahead)
 
 
 def arguments(

@@ -10,7 +10,7 @@ CLIENTS = (OURS, "librdkafka", "franz-go", "kafka-go", "java")
 # Ways of using a client, by what they do. Of ours the first that takes part is what others are
 # compared with.
 PRODUCE: Mapping[str, tuple[str, ...]] = {
-    OURS: ("conn-append", "conn-encoded"),
+    OURS: ("writer-try", "conn-append", "conn-encoded"),
     "librdkafka": ("produce", "produce-batch"),
     "franz-go": ("franz-produce", "franz-produce-pooled"),
     "kafka-go": ("kafkago-writer",),
@@ -29,6 +29,11 @@ PRODUCE_ONE: Mapping[str, tuple[str, ...]] = {
 }
 CONSUME_ONE: Mapping[str, tuple[str, ...]] = {
     client: ways[:1] for client, ways in CONSUME.items()
+}
+# Every way of ours to write.
+PRODUCE_ALL: Mapping[str, tuple[str, ...]] = {
+    **PRODUCE,
+    OURS: ("writer-try", "writer-span", "writer-one", "writer-blocking", "conn-append", "conn-encoded"),
 }
 # What a codec costs by itself is measured beside the clients that use it.
 PRODUCE_CODEC: Mapping[str, tuple[str, ...]] = {**PRODUCE, OURS: (*PRODUCE[OURS], "codec-alone")}
@@ -104,20 +109,20 @@ def produce() -> Iterator[Scenario]:
                 Point("produce: connections", 1, "connections"),
             ]
         yield Scenario(
-            f"produce-{size_name(size)}", f"produce {size} B", "produce", Corpus(size), PRODUCE,
+            f"produce-{size_name(size)}", f"produce {size} B", "produce", Corpus(size), PRODUCE_ALL,
             quick=size == 100, points=tuple(points),
         )  # fmt: skip
     yield Scenario(
         "produce-100-keyed", "produce 100 B, a key and a header, 12 partitions", "produce",
-        Corpus(100, keys=True), PRODUCE, yardstick=spread(12, 1),
+        Corpus(100, keys=True), PRODUCE_ALL, yardstick=spread(12, 1),
     )  # fmt: skip
     yield Scenario(
-        "produce-100-idempotent", "produce 100 B, idempotent", "produce", Corpus(100), PRODUCE,
-        driver={"idempotent": "1"},
+        "produce-100-idempotent", "produce 100 B, idempotent", "produce", Corpus(100),
+        PRODUCE_ALL, driver={"idempotent": "1"},
     )  # fmt: skip
     yield Scenario(
         "produce-100-defaults", "produce 100 B, every client at its defaults", "produce",
-        Corpus(100), PRODUCE, driver={"settings": "defaults", "linger_us": "default"},
+        Corpus(100), PRODUCE_ALL, driver={"settings": "defaults", "linger_us": "default"},
     )  # fmt: skip
     for codec in CODECS:
         for size in (100, 1024):

@@ -21,6 +21,7 @@ DRIVER = BUILD / "bench" / "drivers" / "kafka_asio" / "driver-kafka-asio"
 LAUNCH = BUILD / "bench" / "drivers" / "bench-launch"
 COUNTER = BUILD / "bench" / "drivers" / "libcount-allocations.so"
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
+WRITERS = ["writer-try", "writer-span", "writer-one", "writer-blocking"]
 COUNT = 3000
 SECONDS = 60
 
@@ -391,11 +392,11 @@ class OurDriver(BenchTest):
     def test_lists_its_ways(self):
         listed = subprocess.run([DRIVER, "ways"], capture_output=True, text=True, check=True)
         names = [line.split("\t")[0] for line in listed.stdout.splitlines()]
-        for name in ["conn-append", "conn-encoded", "conn-fetch", "conn-fetch-one"]:
+        for name in [*WRITERS, "conn-append", "conn-encoded", "conn-fetch", "conn-fetch-one"]:
             self.assertIn(name, names)
 
     def test_produces_every_record_with_every_codec_in_both_profiles(self):
-        for way in ["conn-append", "conn-encoded"]:
+        for way in ["writer-try", "writer-span", "conn-append", "conn-encoded"]:
             for profile in ["new", "old"]:
                 for codec in CODECS:
                     self.produce(way, codec=codec, batch=30_000, yardstick={"profile": profile})
@@ -407,39 +408,50 @@ class OurDriver(BenchTest):
                 way, self.keyed, spread, partitions=7, batch=10_000, codec="lz4"
             )
             self.assertEqual(broker.result["connections"], 3)
+        for way in WRITERS:
+            self.produce(way, self.keyed, spread, partitions=7, batch=10_000, codec="lz4")
 
     def test_produces_from_several_threads(self):
         spread = {"brokers": 2, "partitions": 4}
-        _, line = self.produce("conn-append", None, spread, partitions=4, threads=3, batch=9000)
-        self.assertGreaterEqual(line["threads"], 4)
+        for way in ["writer-try", "conn-append"]:
+            _, line = self.produce(way, None, spread, partitions=4, threads=3, batch=9000)
+            self.assertGreaterEqual(line["threads"], 4)
 
     def test_produces_through_several_connections(self):
         broker, _ = self.produce("conn-append", clients=4)
         self.assertEqual(broker.result["connections"], 4)
+        self.produce("writer-try", clients=4)
+
+    def test_produces_at_its_defaults(self):
+        for way in WRITERS:
+            self.produce(way, settings="defaults", linger_us="default")
 
     def test_produces_idempotently_with_few_requests_in_flight_and_late_answers(self):
         late = {"delay_us": 2000}
-        _, line = self.produce("conn-append", None, late, idempotent=1, in_flight=2, batch=20_000)
-        # 52 batches or more, two at a time, each of them 2 ms.
-        self.assertGreater(line["wall_s"], 0.05)
+        for way in ["writer-try", "conn-append"]:
+            _, line = self.produce(way, None, late, idempotent=1, in_flight=2, batch=20_000)
+            # 52 batches or more, two at a time, each of them 2 ms.
+            self.assertGreater(line["wall_s"], 0.05)
 
     def test_knows_latencies_from_when_a_record_was_due(self):
         late = {"delay_us": 3000}
-        with Yardstick(verify=1, corpus=self.plain, **late) as broker:
-            line = self.driver(
-                broker, way="conn-append", mode="latency", corpus=self.plain, rate=2000,
-                messages=1000, warmup=200, linger_us=0,
-            )  # fmt: skip
-        self.assert_all_arrived(broker, 1200)
-        self.assertGreaterEqual(line["latency_us"]["p50"], 2900)
-        self.assertLessEqual(line["latency_us"]["p50"], line["latency_us"]["max"])
-        self.assertGreater(line["wall_s"], 0.45)
+        for way in ["writer-try", "conn-append"]:
+            with Yardstick(verify=1, corpus=self.plain, **late) as broker:
+                line = self.driver(
+                    broker, way=way, mode="latency", corpus=self.plain, rate=2000,
+                    messages=1000, warmup=200, linger_us=0,
+                )  # fmt: skip
+            self.assert_all_arrived(broker, 1200)
+            self.assertGreaterEqual(line["latency_us"]["p50"], 2900)
+            self.assertLessEqual(line["latency_us"]["p50"], line["latency_us"]["max"])
+            self.assertGreater(line["wall_s"], 0.45)
 
     def test_starts_with_one_record(self):
-        with Yardstick(verify=1, corpus=self.plain) as broker:
-            line = self.driver(broker, way="conn-append", mode="start", corpus=self.plain)
-        self.assert_all_arrived(broker, 1)
-        self.assertEqual(line["messages"], 1)
+        for way in ["writer-try", "conn-append"]:
+            with Yardstick(verify=1, corpus=self.plain) as broker:
+                line = self.driver(broker, way=way, mode="start", corpus=self.plain)
+            self.assert_all_arrived(broker, 1)
+            self.assertEqual(line["messages"], 1)
 
     def test_counts_its_start_from_when_it_was_launched(self):
         core = min(os.sched_getaffinity(0))
@@ -525,6 +537,9 @@ class OurDriver(BenchTest):
             ["way=conn-append", "acks=2"],
             ["way=conn-append", "settings=defaults"],
             ["way=conn-append", "mode=consume"],
+            ["way=writer-try", "mode=consume"],
+            ["way=writer-span", "mode=latency"],
+            ["way=writer-try", "codec=zstd:99"],
             ["way=conn-encoded", "idempotent=1"],
             ["way=conn-append", "codec=zstd:99"],
             ["way=none-of-them"],

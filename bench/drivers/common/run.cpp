@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -164,7 +165,11 @@ int drive(int argc, char** argv, const std::string& client, std::span<const Way>
     for (const Way& way : ways) {
         if (way.name == options.way) {
             Run run{options, started};
-            way.run(options, run);
+            try {
+                way.run(options, run);
+            } catch (const std::exception& error) {
+                fail(error.what());
+            }
             std::printf("%s\n", run.line(client).c_str());
             return 0;
         }

@@ -6,6 +6,10 @@
 int main(int argc, char** argv) {
     using namespace kafka_bench;
     static constexpr Way ways[] = {
+        {"writer-try", "kafka::Writer::try_write, the event loop on the same thread", writer_try},
+        {"writer-span", "async_write_messages, 1000 messages a call", writer_span},
+        {"writer-one", "async_write, each record when the one before was taken", writer_one},
+        {"writer-blocking", "kafka::blocking::Writer::try_write, no event loop", writer_blocking},
         {"conn-append", "kafka::Conn, each record encoded into an open batch as it is handed over",
          conn_append},
         {"conn-encoded", "kafka::Conn, batches encoded beforehand: the transport alone",

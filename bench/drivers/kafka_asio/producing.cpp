@@ -5,12 +5,7 @@
 
 namespace kafka_bench {
 
-void check_producing(const Options& options) {
-    if (options.mode == Mode::consume) refuse(options.way + " does not consume");
-    if (!options.tuned || !options.linger_us) {
-        refuse(
-            "a Conn has no batches, and so no defaults for them: settings=tuned and a linger_us");
-    }
+void check_codec(const Options& options) {
     const auto codec = kafka::compression_from_name(options.codec);
     if (!codec || !kafka::codec::available(*codec)) refuse(options.codec + " is not compiled in");
     const auto range = kafka::codec::level_range(*codec);
@@ -19,6 +14,15 @@ void check_producing(const Options& options) {
         refuse(options.codec + " has levels from " + std::to_string(range.lowest) + " to " +
                std::to_string(range.highest));
     }
+}
+
+void check_producing(const Options& options) {
+    if (options.mode == Mode::consume) refuse(options.way + " does not consume");
+    if (!options.tuned || !options.linger_us) {
+        refuse(
+            "a Conn has no batches, and so no defaults for them: settings=tuned and a linger_us");
+    }
+    check_codec(options);
     if (options.idempotent && (options.acks != -1 || options.in_flight > 5)) {
         refuse("idempotence needs acks=all and at most 5 requests in flight");
     }

@@ -6,7 +6,9 @@
 
 namespace kafka_bench {
 
-/// Ends the program (`refuse`) on what these ways cannot do.
+/// Ends the program (`refuse`) if there is no such codec or level.
+void check_codec(const Options& options);
+/// Ends the program (`refuse`) on what the ways over a Conn cannot do.
 void check_producing(const Options& options);
 void describe_producing(const Options& options, Run& run);
 

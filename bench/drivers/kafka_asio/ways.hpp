@@ -6,6 +6,10 @@
 
 namespace kafka_bench {
 
+void writer_try(const Options& options, Run& run);
+void writer_span(const Options& options, Run& run);
+void writer_one(const Options& options, Run& run);
+void writer_blocking(const Options& options, Run& run);
 void conn_encoded(const Options& options, Run& run);
 void codec_alone(const Options& options, Run& run);
 void conn_append(const Options& options, Run& run);
