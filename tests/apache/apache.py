@@ -119,6 +119,37 @@ def run_java(main_class, *arguments, timeout=500):
     return output
 
 
+def go_program(package, target):
+    """Builds a package of tests/apache/kafka_go as the file `target`."""
+    go = shutil.which("go")
+    if go is None:
+        cannot("go is missing: install Debian's golang, or a newer Go from its makers")
+    # The toolchain that is there, the versions of go.sum, and a program without C.
+    env = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly", "GOWORK": "off",
+           "CGO_ENABLED": "0"}  # fmt: skip
+
+    def call(*command):
+        return subprocess.run(
+            [go, *command],
+            cwd=HERE / "kafka_go",
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+        )
+
+    fetched = call("mod", "download")
+    if fetched.returncode != 0:
+        lines = fetched.stdout.strip().splitlines() or ["it did not say why"]
+        cannot(f"kafka-go could not be had: {lines[0]}")
+    built = call("build", "-trimpath", "-buildvcs=false", "-o", target, package)
+    if built.returncode != 0:
+        raise AssertionError(f"kafka_go does not build\n{built.stdout}")
+    return target
+
+
 class Peer:
     """Our side, tests/apache/wire_peer.cpp, asked from Python. Thread-safe."""
 

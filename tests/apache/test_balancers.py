@@ -4,10 +4,8 @@
 import ctypes
 import ctypes.util
 import itertools
-import os
 import pathlib
 import random
-import shutil
 import struct
 import subprocess
 import tempfile
@@ -219,41 +217,19 @@ class KafkaGo(Case):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        go = shutil.which("go")
-        if go is None:
-            apache.cannot("go is missing: install Debian's golang, or a newer Go from its makers")
-        source = apache.HERE / "kafka_go"
-        # The toolchain that is there, the versions of go.sum, and a program without C.
-        env = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly", "GOWORK": "off",
-               "CGO_ENABLED": "0"}  # fmt: skip
-        cls.program = cls.folder / "partitions"
-        fetched = cls.call([go, "mod", "download"], source, env)
-        if fetched.returncode != 0:
-            lines = fetched.stdout.strip().splitlines() or ["it did not say why"]
-            apache.cannot(f"kafka-go could not be had: {lines[0]}")
-        built = cls.call(
-            [go, "build", "-trimpath", "-buildvcs=false", "-o", cls.program, "."], source, env
-        )
-        if built.returncode != 0:
-            raise AssertionError(f"kafka_go does not build\n{built.stdout}")
+        cls.program = apache.go_program(".", cls.folder / "partitions")
 
-    @staticmethod
-    def call(command, folder=None, env=None):
-        return subprocess.run(
-            command,
-            cwd=folder,
-            env=env,
+    def theirs(self, name, content, chunk=0):
+        questions, answers = self.folder / "questions", self.folder / "answers"
+        questions.write_bytes(content)
+        ended = subprocess.run(
+            [self.program, name, str(chunk), questions, answers],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             timeout=300,
         )
-
-    def theirs(self, name, content, chunk=0):
-        questions, answers = self.folder / "questions", self.folder / "answers"
-        questions.write_bytes(content)
-        ended = self.call([self.program, name, str(chunk), questions, answers])
         self.assertEqual(ended.returncode, 0, ended.stdout)
         return unpack(answers.read_bytes())
 
