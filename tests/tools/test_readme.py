@@ -24,7 +24,7 @@ def run(name, *args):
 class Examples(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.broker = Broker("--brokers", "3", "-t", "greetings:1")
+        cls.broker = Broker("--brokers", "3", "-t", "greetings:1", "-t", "orders:1")
         cls.addClassCleanup(cls.broker.stop)
 
     def lists_brokers(self, name):
@@ -57,6 +57,17 @@ class Examples(unittest.TestCase):
         result = run("partition_blocking", first)
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assertEqual(result.stdout, "hello, world\n")
+
+    def test_records_are_written(self):
+        first = self.broker.brokers.split(",")[0]
+        result = run("writer", first)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        places = re.findall(r"(\w+) is at offset (\d+) of partition 0\n", result.stdout)
+        (alice, one), (bob, two) = places
+        self.assertEqual((alice, bob, int(two) - int(one)), ("alice", "bob", 1))
+        result = run("writer_blocking", first)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertEqual(result.stdout, "100000 records are stored\n")
 
     def test_the_development_broker_shows_its_topic(self):
         result = run("develop")
