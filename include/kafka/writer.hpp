@@ -64,9 +64,9 @@ class Writer;
 /// **The end.** async_close() writes what was taken and ends the Writer. Destruction without it
 /// drops what was taken, says so in the log, and waits for nobody: handlers are called with
 /// errc::connection_closed (errc::outcome_unknown for what is in a request), on_records is not
-/// called any more. If the event loop is destroyed
-/// instead, handlers are destroyed without being called. When the Client is closed, everything
-/// ends with errc::connection_closed.
+/// called any more, but a call on another thread may still be under way. If the event loop is
+/// destroyed instead, handlers are destroyed without being called. When the Client is closed,
+/// everything ends with errc::connection_closed.
 ///
 /// **Transactions** (KIP-98), with WriterConfig::transactional_id: all records of a transaction,
 /// on whatever topics and partitions, and the offsets that were read for them, become visible to

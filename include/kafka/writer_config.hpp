@@ -121,7 +121,8 @@ struct WriterConfig {
     std::chrono::microseconds linger{5'000};
 
     /// Bytes of all records that were taken and are not reported, with the buffers that hold them
-    /// (`buffer.memory`). Default 32 MiB.
+    /// (`buffer.memory`); at least 6 KiB. While a batch is compressed its thread has one buffer of
+    /// its size beside them. Default 32 MiB.
     std::size_t buffer_memory = 32 * 1024 * 1024;
     /// The same in records; 0: as many as the memory holds. Default 0.
     std::size_t buffer_records = 0;

@@ -150,7 +150,10 @@ std::string to_string(const WriterConfig& config) {
         .add("compression", to_string(config.compression))
         .add("compression_level",
              config.compression_level ? std::to_string(*config.compression_level) : "preset")
+        .add("compression_executor", set_or_not(static_cast<bool>(config.compression_executor)))
         .add("max_request_size", config.max_request_size)
+        .add("transactional_id", escaped(config.transactional_id))
+        .add("transaction_timeout", config.transaction_timeout)
         .add("allow_auto_topic_creation", config.allow_auto_topic_creation)
         .add("on_records", set_or_not(static_cast<bool>(config.on_records)));
     return text.take();

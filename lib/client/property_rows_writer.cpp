@@ -87,6 +87,10 @@ constexpr Row rows[] = {
      nullptr, [](Draft& d, const Value& v) { d.rack_aware = v.flag; }},
     {"retries message.send.max.retries", producer, number(0), "how often a batch is sent again",
      nullptr, [](Draft& d, const Value& v) { d.config.retries = static_cast<unsigned>(v.number); }},
+    {"transaction.timeout.ms", producer, millis(1), "a transaction that takes longer is aborted",
+     nullptr, [](Draft& d, const Value& v) { d.config.transaction_timeout = v.time; }},
+    {"transactional.id", producer, text, "names a producer of transactions", nullptr,
+     [](Draft& d, const Value& v) { d.config.transactional_id = v.text; }},
 
     {"queue.buffering.backpressure.threshold", producer, text, "requests that wait"},
     {"delivery.report.only.error", producer, text, "tell failures only"},
@@ -94,9 +98,7 @@ constexpr Row rows[] = {
     {"message.copy.max.bytes", producer, text, "larger records are not copied"},
     {"partitioner.availability.timeout.ms", producer, text, "pass over brokers that do not answer"},
     {"sticky.partitioning.linger.ms", producer, text, "how long a partition is stuck to"},
-    {"transaction.timeout.ms", producer, text, "a transaction that takes longer is aborted"},
     {"transaction.two.phase.commit.enable", producer, text, "transactions that do not time out"},
-    {"transactional.id", producer, text, "names a producer of transactions"},
 };
 
 UniformStickyBalancer uniform(const WriterDraft& draft) {

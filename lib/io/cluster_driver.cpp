@@ -419,19 +419,10 @@ void Cluster::on_connect(const std::shared_ptr<Link>& link, const std::error_cod
         core_.on_connect_failed(link->id, failure, Clock::now());
     } else {
         const auto* peer = link->session->peer();
-        take_features(peer->versions);
+        features_.take(peer->versions);
         core_.on_connected(link->id, peer->table, peer->name, Clock::now());
     }
     schedule();
-}
-
-// Brokers hear of a change one after the other: who is behind does not take it back.
-void Cluster::take_features(const protocol::ApiVersionsResponse& answer) {
-    if (answer.finalized_features_epoch <= features_epoch_) return;
-    features_epoch_ = answer.finalized_features_epoch;
-    transaction_version_ = 0;
-    for (const auto& one : answer.finalized_features)
-        if (one.name == "transaction.version") transaction_version_ = one.max_version_level;
 }
 
 void Cluster::send(ClusterCore::Send& action) {

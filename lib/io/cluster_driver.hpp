@@ -22,9 +22,9 @@
 #include <kafka/client_stats.hpp>
 #include <kafka/detail/any_handler.hpp>
 #include <kafka/detail/pending_call.hpp>
-#include <kafka/protocol/api_versions.hpp>
 
 #include "core/cluster_core.hpp"
+#include "core/finalized_features.hpp"
 #include "io/cluster_counters.hpp"
 #include "io/executor.hpp"
 
@@ -99,9 +99,7 @@ public:
     [[nodiscard]] const BrokerMetadata* broker(std::int32_t id) const noexcept {
         return core_.metadata().broker(id);
     }
-    /// The level of the feature `transaction.version` that the cluster has finalized, on the word
-    /// of its newest answer about features (KIP-584, KIP-890); 0: none, or not known yet.
-    [[nodiscard]] std::int16_t transaction_version() const noexcept { return transaction_version_; }
+    [[nodiscard]] const core::FinalizedFeatures& features() const noexcept { return features_; }
     /// Grows with each change of brokers, topics or leaders.
     [[nodiscard]] std::uint64_t metadata_version() const noexcept {
         return core_.metadata().version();
@@ -143,7 +141,6 @@ private:
     void act(core::ClusterCore::Action& action);
     void connect(const core::ClusterCore::Connect& action);
     void on_connect(const std::shared_ptr<Link>& link, const std::error_code& ec);
-    void take_features(const protocol::ApiVersionsResponse& answer);
     void send(core::ClusterCore::Send& action);
     void shut(core::ClusterCore::ConnId conn);
     void find_seeds(const core::ClusterCore::FindSeeds& action);
@@ -174,8 +171,7 @@ private:
     std::shared_ptr<SeedFinder> finder_;
     std::map<std::uint64_t, std::function<void()>> subscribers_;
     std::uint64_t next_subscriber_ = 1;
-    std::int64_t features_epoch_ = -1;  // of the features that are known
-    std::int16_t transaction_version_ = 0;
+    core::FinalizedFeatures features_;
 
     // For everybody.
     mutable std::mutex snapshot_mutex_;

@@ -178,10 +178,23 @@ TEST_CASE("what is not a writer's is refused with its place, or left out and lis
     CHECK(has(refused({{"ackss", "1"}}), "did you mean 'acks'?"));
     std::vector<std::string> unused;
     const auto config = kafka::writer_config(
-        Properties{{"group.id", "g"}, {"transactional.id", "x"}, {"linger.ms", "1"}}, {}, &unused);
+        Properties{{"group.id", "g"}, {"message.copy.max.bytes", "x"}, {"linger.ms", "1"}}, {},
+        &unused);
     REQUIRE(config.has_value());
     CHECK(config->linger == 1ms);
-    CHECK(unused == std::vector<std::string>{"group.id", "transactional.id"});
+    CHECK(unused == std::vector<std::string>{"group.id", "message.copy.max.bytes"});
+}
+
+TEST_CASE("a producer of transactions is configured as Java's") {
+    const auto config =
+        read({{"transactional.id", "orders-1"}, {"transaction.timeout.ms", "9000"}});
+    CHECK(config.transactional_id == "orders-1");
+    CHECK(config.transaction_timeout == 9s);
+    CHECK(
+        has(refused({{"transaction.timeout.ms", "0", "f:1"}}), "f:1: transaction.timeout.ms='0'"));
+    const auto text = kafka::to_string(config);
+    CHECK(has(text, "transactional_id=orders-1"));
+    CHECK(has(text, "transaction_timeout=9000ms"));
 }
 
 TEST_CASE("a client leaves a writer's settings out, and the two share their time-outs") {

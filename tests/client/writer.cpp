@@ -143,6 +143,23 @@ TEST_CASE("try_write is refused until the topic is known, then reports each cook
     CHECK(stats.delivery_time.count == stats.batches);
 }
 
+TEST_CASE("unkeyed records of a thread stay together, those that waited for the topic included") {
+    Broker broker({.topics = {{"t", 20}}});
+    WriterLoop w(broker.bootstrap(), {.topic = "t"});
+    std::vector<Wait<>> taken(10);
+    for (std::size_t i = 0; i < taken.size(); ++i)
+        w.writer.async_write({.value = "v"}, i, taken[i].handler());
+    for (auto& each : taken)
+        REQUIRE_FALSE(each.get());
+    for (std::uint64_t i = 10; i < 20; ++i)
+        REQUIRE_FALSE(w.writer.try_write({.value = "v"}, i));
+    REQUIRE_FALSE(w.close());
+    int used = 0;
+    for (std::int32_t partition = 0; partition < 20; ++partition)
+        used += values_in(broker, "t", partition).empty() ? 0 : 1;
+    CHECK(used == 1);
+}
+
 TEST_CASE("eight threads write at once: every record once, in the order of its thread") {
     constexpr std::uint64_t threads = 8, each = 4000;
     Broker broker({.topics = {{"t", 5}}});

@@ -90,6 +90,7 @@ TEST_CASE("what is no batch is refused before anything is sent, and the reason i
     CHECK(passed.results.messages.empty());
     const std::vector<std::uint8_t> text{'n', 'o'};
     CHECK(pass(loop, {}, 0, text).ec);
+    CHECK(pass(loop, {}, -1, batch_of({"a"})).ec == errc::invalid_argument);
     CHECK(pass(loop, {}, 7, batch_of({"a"})).ec == broker_errc::unknown_topic_or_partition);
     const auto large = batch_of({std::string(1 << 19, 'x'), std::string(1 << 19, 'y')});
     CHECK(pass(loop, {}, 0, large).ec == broker_errc::message_too_large);

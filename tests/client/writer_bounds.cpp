@@ -41,6 +41,8 @@ TEST_CASE("a configuration that cannot work is refused with a sentence") {
           std::string::npos);
     CHECK(detail({.batch_size = 5}).find("batch_size is 5") != std::string::npos);
     CHECK(detail({.buffer_memory = 1000}).find("two batches") != std::string::npos);
+    CHECK(detail({.batch_size = 1024, .buffer_memory = 5000}).find("no batch fits") !=
+          std::string::npos);
     CHECK(detail({.delivery_timeout = std::chrono::milliseconds(100)}).find("linger") !=
           std::string::npos);
     CHECK(detail({.compression = Compression::gzip, .compression_level = 12}).find("1 to 9") !=

@@ -67,10 +67,6 @@ asio::awaitable<bool> end(Cluster& cluster) {
     co_return true;
 }
 
-}  // namespace
-
-namespace {
-
 Problem take_options(ProduceOptions& options) {
     auto& settings = options.common.settings.options;
     settings.clear();

@@ -23,6 +23,7 @@ using kafka::Result;
 namespace {
 
 constexpr std::string_view prefix = "KASIO_";
+constexpr std::string_view transactional_id = "transactional.id";
 // What brokers take (socket.request.max.bytes).
 constexpr std::size_t most_of_a_request = std::size_t{100} << 20;
 // What a writer needs of its buffers for a record beside its bytes.
@@ -169,6 +170,9 @@ Result<Properties> all_settings(const GivenSettings& given, const char* const* e
     Properties all;
     for (const auto& layer : {*user, *file, environment_settings(environment), by_hand, options})
         all = kafka::merged(all, layer);
+    // It has no transactions; a file that is made for others may name theirs.
+    std::erase_if(
+        all, [](const Property& each) { return each.optional && each.name == transactional_id; });
     return all;
 }
 
@@ -186,6 +190,9 @@ Result<kafka::WriterConfig> writer_configuration(const Properties& settings,
     auto made = kafka::writer_config(settings);
     if (!made) return made;
     auto& config = *made;
+    if (!config.transactional_id.empty())
+        return Failure(kafka::errc::invalid_argument,
+                       std::string(transactional_id) + ": kasio writes no transactions");
     const auto is_given = [&settings](std::string_view name) {
         return std::any_of(settings.begin(), settings.end(), [name](const Property& each) {
             const auto* info = find_property(each.name);

@@ -3,7 +3,6 @@
 
 #include <condition_variable>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include <kafka/error.hpp>
@@ -13,8 +12,6 @@ namespace kasio {
 namespace {
 
 constexpr std::chrono::milliseconds look_around{100};
-constexpr std::chrono::milliseconds first_pause{1};
-constexpr int first_tries = 500;
 // What is late has reasons of its own, which are better than "late".
 constexpr std::chrono::milliseconds margin{1'000};
 
@@ -47,14 +44,7 @@ WriterSession::WriterSession(Runtime& runtime, kafka::ClientConfig client,
       closed_(std::make_shared<Outcome>()) {}
 
 std::error_code WriterSession::write(const kafka::Record& record, std::uint64_t cookie) {
-    auto error = writer_.try_write(record, cookie);
-    // A writer that was just made finds its topic within milliseconds. A record that waits for that
-    // inside is given a partition by another thread, and so another one than what follows it.
-    for (int i = 0; i < first_tries && error == kafka::errc::topic_not_ready; ++i) {
-        if (stopped_ || runtime_.interrupted() != Exit::ok) break;
-        std::this_thread::sleep_for(first_pause);
-        error = writer_.try_write(record, cookie);
-    }
+    const auto error = writer_.try_write(record, cookie);
     if (error != kafka::errc::buffer_full && error != kafka::errc::topic_not_ready) return error;
     if (stopped_) return kafka::errc::connection_closed;
     auto taken = std::make_shared<Outcome>();

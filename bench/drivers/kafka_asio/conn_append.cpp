@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // conn-append: what a producer over kafka::Conn does, each record encoded as it is handed over.
 #include <algorithm>
-#include <barrier>
 #include <chrono>
 #include <memory>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -34,25 +32,17 @@ struct Producer {
     }
 };
 
-/// The part of thread `t` of `threads` in `count` things.
-std::uint64_t share(std::uint64_t count, std::uint64_t t, std::uint64_t threads) {
-    return count / threads * t + std::min(count % threads, t);
-}
-
 /// Several producers on one event loop: what more connections cost.
-void produce_in_turns(const Options& options, const Corpus& corpus, Run& run) {
+void produce_with_clients(const Options& options, const Corpus& corpus, Run& run) {
     const auto context = std::make_shared<asio::io_context>(1);
     std::vector<std::unique_ptr<Producer>> producers;
     for (std::uint32_t i = 0; i < options.clients; ++i)
         producers.push_back(std::make_unique<Producer>(options, i, context));
     const auto produce = [&](std::uint64_t from, std::uint64_t until) {
-        auto cursor = corpus.cursor(from);
-        for (std::uint64_t turn = 0; from < until; ++turn) {
-            auto& appender = producers[turn % producers.size()]->appender;
-            const auto after = std::min(until, from + records_a_turn);
-            for (; from < after; ++from)
-                appender.append(cursor.next());
-        }
+        produce_in_turns(corpus, from, until, producers.size(),
+                         [&](std::size_t client, const CorpusRecord& record, std::uint64_t, bool) {
+                             producers[client]->appender.append(record);
+                         });
         for (auto& each : producers)
             each->appender.flush();
     };
@@ -63,45 +53,16 @@ void produce_in_turns(const Options& options, const Corpus& corpus, Run& run) {
 }
 
 void produce(const Options& options, const Corpus& corpus, Run& run) {
-    if (options.clients > 1) return produce_in_turns(options, corpus, run);
-    const std::uint64_t threads = options.threads;
+    if (options.clients > 1) return produce_with_clients(options, corpus, run);
     std::vector<std::unique_ptr<Producer>> producers;
-    for (std::uint32_t t = 0; t < threads; ++t)
+    for (std::uint32_t t = 0; t < options.threads; ++t)
         producers.push_back(std::make_unique<Producer>(options, t));
-    const auto warm_up = [&](std::uint64_t t) {
-        producers[t]->produce(corpus, share(options.warmup, t, threads),
-                              share(options.warmup, t + 1, threads));
-    };
-    const auto measured = [&](std::uint64_t t) {
-        producers[t]->produce(corpus, options.warmup + share(options.messages, t, threads),
-                              options.warmup + share(options.messages, t + 1, threads));
-    };
-    if (threads == 1) {
-        warm_up(0);
-        run.begin();
-        measured(0);
-        return run.end();
-    }
-    std::barrier step(static_cast<std::ptrdiff_t>(threads) + 1);
-    std::vector<std::thread> running;
-    for (std::uint64_t t = 0; t < threads; ++t) {
-        running.emplace_back([&, t] {
-            warm_up(t);
-            step.arrive_and_wait();  // all are warm
-            step.arrive_and_wait();  // the clocks are read
-            measured(t);
-            step.arrive_and_wait();  // all is acknowledged
-            step.arrive_and_wait();  // threads and memory are counted
-        });
-    }
-    step.arrive_and_wait();
-    run.begin();
-    step.arrive_and_wait();
-    step.arrive_and_wait();
-    run.end();
-    step.arrive_and_wait();
-    for (auto& thread : running)
-        thread.join();
+    produce_by_threads(
+        options, run,
+        [&](std::uint64_t t, std::uint64_t from, std::uint64_t until) {
+            producers[t]->produce(corpus, from, until);
+        },
+        [] {});
 }
 
 /// Sleeps in the event loop, so that acknowledgements are seen meanwhile.

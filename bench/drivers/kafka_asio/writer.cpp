@@ -2,15 +2,12 @@
 // The ways to write with kafka::Writer: one record at a time without waiting, one at a time in
 // turn with the event loop, spans of records, and without an event loop.
 #include <algorithm>
-#include <array>
-#include <barrier>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 
@@ -182,21 +179,19 @@ void produce(Producer& producer, const Corpus& corpus, std::uint64_t from, std::
     producer.drain();
 }
 
-void produce_in_turns(const Options& options, const Corpus& corpus, Run& run) {
+void produce_with_clients(const Options& options, const Corpus& corpus, Run& run) {
     const auto context = std::make_shared<asio::io_context>(1);
     std::vector<std::unique_ptr<Producer>> producers;
     for (std::uint32_t i = 0; i < options.clients; ++i)
         producers.push_back(std::make_unique<Producer>(options, run, context));
+    Taken taken;
     const auto produce = [&](std::uint64_t from, std::uint64_t until) {
-        auto cursor = corpus.cursor(from);
-        Taken taken;
-        for (std::uint64_t turn = 0; from < until; ++turn) {
-            auto& producer = *producers[turn % producers.size()];
-            const auto after = std::min(until, from + records_a_turn);
-            for (; from < after; ++from)
-                producer.write(taken.of(cursor.next()), from, from + 1 < after);
-            producer.poll();
-        }
+        produce_in_turns(
+            corpus, from, until, producers.size(),
+            [&](std::size_t client, const CorpusRecord& record, std::uint64_t number, bool last) {
+                producers[client]->write(taken.of(record), number, !last);
+                if (last) producers[client]->poll();
+            });
         for (auto& each : producers)
             each->drain();
     };
@@ -237,64 +232,22 @@ void paced(Producer& producer, const Corpus& corpus, const Options& options, std
 
 // Several threads that write, and one that runs the loop.
 
-/// The part of thread `t` of `threads` in `count` things.
-std::uint64_t share(std::uint64_t count, std::uint64_t t, std::uint64_t threads) {
-    return count / threads * t + std::min(count % threads, t);
-}
-
-/// Writes records `from` to `until`, waiting where there is no room; returns before they are
-/// acknowledged.
-template <class Write>
-void write_range(const Corpus& corpus, std::uint64_t from, std::uint64_t until, Write write) {
-    auto cursor = corpus.cursor(from);
-    Taken taken;
-    for (; from < until; ++from)
-        write(taken.of(cursor.next()), from, from + 1 < until);
-}
-
-void produce_by_threads(const Options& options, const Corpus& corpus, Run& run) {
+void produce_without_loop(const Options& options, const Corpus& corpus, Run& run) {
     Reports reports(&run.latency());
     kafka::blocking::Writer writer(client_config(options), writer_config(options, reports));
     describe(options, writer.config(), run);
-    const std::uint64_t threads = options.threads;
-    const auto write = [&](const kafka::Record& record, std::uint64_t cookie, bool more) {
-        if (writer.try_write(record, cookie, more)) writer.write(record, cookie);  // waits
-    };
-    const auto range = [&](std::uint64_t first, std::uint64_t count, std::uint64_t t) {
-        write_range(corpus, first + share(count, t, threads), first + share(count, t + 1, threads),
-                    write);
-    };
-    if (threads == 1) {
-        range(0, options.warmup, 0);
-        writer.flush();
-        run.begin();
-        range(options.warmup, options.messages, 0);
-        writer.flush();
-        run.end();
-        return writer.close();
-    }
-    std::barrier step(static_cast<std::ptrdiff_t>(threads) + 1);
-    std::vector<std::thread> running;
-    for (std::uint64_t t = 0; t < threads; ++t) {
-        running.emplace_back([&, t] {
-            range(0, options.warmup, t);
-            step.arrive_and_wait();  // all is taken
-            step.arrive_and_wait();  // all is acknowledged, the clocks are read
-            range(options.warmup, options.messages, t);
-            step.arrive_and_wait();  // all is taken
-            step.arrive_and_wait();  // all is acknowledged, threads and memory are counted
-        });
-    }
-    step.arrive_and_wait();
-    writer.flush();
-    run.begin();
-    step.arrive_and_wait();
-    step.arrive_and_wait();
-    writer.flush();
-    run.end();
-    step.arrive_and_wait();
-    for (auto& thread : running)
-        thread.join();
+    produce_by_threads(
+        options, run,
+        [&](std::uint64_t, std::uint64_t from, std::uint64_t until) {
+            auto cursor = corpus.cursor(from);
+            Taken taken;
+            for (; from < until; ++from) {
+                const auto& record = taken.of(cursor.next());
+                if (writer.try_write(record, from, from + 1 < until))
+                    writer.write(record, from);  // waits
+            }
+        },
+        [&] { writer.flush(); });
     writer.close();
 }
 
@@ -403,8 +356,8 @@ void writer_try(const Options& options, Run& run) {
         return run.end();
     }
     const Corpus corpus(options.corpus);
-    if (options.clients > 1) return produce_in_turns(options, corpus, run);
-    if (options.threads > 1) return produce_by_threads(options, corpus, run);
+    if (options.clients > 1) return produce_with_clients(options, corpus, run);
+    if (options.threads > 1) return produce_without_loop(options, corpus, run);
     Producer producer(options, run);
     if (options.mode == Mode::produce) {
         produce(producer, corpus, 0, options.warmup);
@@ -432,7 +385,7 @@ void writer_blocking(const Options& options, Run& run) {
     check(options, true, false);
     if (options.mode == Mode::start) refuse("writer-blocking has no mode=start");
     const Corpus corpus(options.corpus);
-    produce_by_threads(options, corpus, run);
+    produce_without_loop(options, corpus, run);
 }
 
 }  // namespace kafka_bench

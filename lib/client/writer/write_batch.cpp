@@ -32,10 +32,15 @@ void WriteBatch::reset() noexcept {
     next = nullptr;
 }
 
+std::size_t BatchPool::charge_of(std::size_t capacity) const noexcept {
+    return (capacity > small ? std::max(capacity, full_) : small) + own_size;
+}
+
 std::unique_ptr<WriteBatch> BatchPool::get(std::size_t capacity) {
     std::unique_ptr<WriteBatch> batch;
     auto& list = capacity > small ? large_ : small_;
-    const auto wanted = capacity > small ? std::max(capacity, full_) : small;
+    const auto charge = charge_of(capacity);
+    const auto wanted = charge - own_size;
     {
         const std::lock_guard lock(mutex_);
         if (!list.empty() && list.back()->capacity >= capacity) {
@@ -49,7 +54,6 @@ std::unique_ptr<WriteBatch> BatchPool::get(std::size_t capacity) {
         batch->charged = 0;
         return nullptr;
     }
-    const auto charge = wanted + own_size;
     if (!budget_.take_bytes(charge)) return nullptr;
     try {
         batch = std::make_unique<WriteBatch>();

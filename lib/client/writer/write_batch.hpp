@@ -85,6 +85,8 @@ class BatchPool {
 public:
     BatchPool(Budget& budget, std::size_t full) : budget_(budget), full_(full) {}
 
+    /// What a batch with room for `capacity` bytes takes of the budget.
+    [[nodiscard]] std::size_t charge_of(std::size_t capacity) const noexcept;
     /// With room for `capacity` bytes, charged. Null: the budget has no room. Throws
     /// std::bad_alloc.
     [[nodiscard]] std::unique_ptr<WriteBatch> get(std::size_t capacity);

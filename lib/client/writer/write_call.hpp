@@ -46,14 +46,7 @@ public:
         std::unique_lock lock(mutex_);
         if (over_) return;
         if (!is_single_) results_.messages[place] = result;
-        if (result.error) {
-            ++results_.failed;
-            if (!first_) {
-                first_ = result.error;
-                results_.detail = detail;
-            }
-        }
-        if (--missing_ == 0) finish(lock, first_);
+        count_ends(lock, 1, result.error, detail);
     }
     /// For more than one set(): that many messages in a row of places.
     template <class Places>
@@ -64,25 +57,20 @@ public:
             results_.messages[place] = result;
             if (result.offset >= 0) ++result.offset;
         }
-        if (result.error) {
-            results_.failed += places.size();
-            if (!first_) {
-                first_ = result.error;
-                results_.detail = detail;
-            }
-        }
-        missing_ -= places.size();
-        if (missing_ == 0) finish(lock, first_);
+        count_ends(lock, places.size(), result.error, detail);
     }
     /// All that was not taken.
     void fail_rest(const std::error_code& why, std::string_view detail) {
-        if (whole)
-            for (std::size_t place = 0; place < count(); ++place)
-                set(place, {why, whole->partition, -1}, detail);
+        if (whole) {
+            std::unique_lock lock(mutex_);
+            if (over_) return;
+            results_.messages.assign(count_, {why, whole->partition, -1});
+            return count_ends(lock, count_, why, detail);
+        }
         for (; rest_at < rest.size(); ++rest_at)
             set(rest_place + rest_at, {why, -1, -1}, detail);
     }
-    /// Of the messages, those that have ended included.
+    /// Of all messages.
     [[nodiscard]] std::size_t count() const noexcept { return count_; }
     /// Of what comes next; null: nothing does.
     [[nodiscard]] const std::string* next_topic() const noexcept {
@@ -123,11 +111,24 @@ public:
     std::size_t rest_at = 0;     ///< the first of them that was not taken
     std::size_t rest_place = 0;  ///< of rest[0] in the call
     std::uint64_t cookie = 0;
+    std::uint32_t thread = 0;  ///< that of the caller, by its number
     core::Time deadline = core::never;
     std::error_code blocked{};       ///< why it waits
     std::atomic<bool> taken{false};  ///< something was
 
 private:
+    void count_ends(std::unique_lock<std::mutex>& lock, std::size_t count,
+                    const std::error_code& error, std::string_view detail) {
+        if (error) {
+            results_.failed += count;
+            if (!first_) {
+                first_ = error;
+                results_.detail = detail;
+            }
+        }
+        missing_ -= count;
+        if (missing_ == 0) finish(lock, first_);
+    }
     // Never under the lock: a handler that is destroyed may own anything.
     void finish(std::unique_lock<std::mutex>& lock, std::error_code ec) {
         over_ = true;

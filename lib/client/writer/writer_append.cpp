@@ -4,13 +4,11 @@
 #include <ctime>
 #include <utility>
 
-#include <asio/dispatch.hpp>
-#include <asio/error.hpp>
 #include <asio/post.hpp>
 
 #include <kafka/error.hpp>
+#include <kafka/protocol/record_batch.hpp>
 
-#include "base/escape.hpp"
 #include "client/balancer_call.hpp"
 #include "client/writer/writer_impl.hpp"
 #include "client/writer/writer_transactions.hpp"
@@ -27,13 +25,8 @@ constexpr std::uint32_t earned_records = 64;
 constexpr std::uint32_t bulk_records = 600;
 constexpr nanoseconds least_hold = microseconds(100);
 constexpr nanoseconds timer_slack = microseconds(50);
-
-/// Small numbers, for the balancers' lanes.
-std::uint32_t thread_number() noexcept {
-    static std::atomic<std::uint32_t> threads{0};
-    thread_local const auto number = threads.fetch_add(1, std::memory_order_relaxed);
-    return number;
-}
+/// Room for so many in a batch's first memory for cookies.
+constexpr std::size_t first_cookies = 32;
 
 /// Milliseconds since 1970, a few milliseconds old: asking for the exact time costs as much as the
 /// rest of a record.
@@ -58,10 +51,6 @@ std::size_t most_size(const protocol::RecordRef& record) noexcept {
 
 void say(std::string* to, std::string text) {
     if (to) *to = std::move(text);
-}
-
-bool has_to_wait(const std::error_code& ec, OnFull on_full) noexcept {
-    return ec == errc::topic_not_ready || (ec == errc::buffer_full && on_full == OnFull::wait);
 }
 
 }  // namespace
@@ -111,7 +100,7 @@ std::error_code WriterImpl::append(WriteTopic& topic, protocol::RecordRef& recor
                                    const Origin& origin) {
     if (state_.load(std::memory_order_relaxed) != State::open) [[unlikely]]
         if (const auto* why = refusal(origin.from_queue)) return refuse(*why, origin);
-    auto& lane = topic.balancer.lane(thread_number());
+    auto& lane = topic.balancer.lane(origin.thread);
     auto choice = topic.balancer.choose(lane, record.key, record.key.size() + record.value.size(),
                                         origin.partition);
     if (!choice) [[unlikely]]
@@ -131,21 +120,15 @@ std::error_code WriterImpl::append(WriteTopic& topic, protocol::RecordRef& recor
             batch->cookies.size() < batch->cookies.capacity() &&
             batch->records.append(record, config_.batch_size)) {
             batch->cookies.push_back(origin.cookie);
-            const auto grown = batch->records.size() - before;
-            const auto count = static_cast<std::uint32_t>(batch->records.count());
-            const bool full = is_full(*batch, grown);
-            if (full) [[unlikely]]
-                seal_locked(partition);
-            else
-                partition.open_count.store(count, std::memory_order_relaxed);
+            const auto growth = grown_locked(partition, before);
             const bool stalled = partition.stalled;
             partition.lock.unlock();
-            topic.balancer.appended(lane, choice, grown, full);
-            if (stalled || (origin.more && !full)) return {};
-            if (full)
+            topic.balancer.appended(lane, choice, growth.bytes, growth.full);
+            if (stalled || (origin.more && !growth.full)) return {};
+            if (growth.full)
                 wake();
             else
-                wake_if_due(partition, count, false, false);
+                wake_if_due(partition, growth.count, false, false);
             return {};
         }
     }
@@ -177,10 +160,19 @@ std::error_code WriterImpl::choose_otherwise(WriteTopic& topic, const protocol::
     return {};
 }
 
-// What comes next is probably about as large.
-bool WriterImpl::is_full(const WriteBatch& batch, std::size_t grown) const noexcept {
-    return batch.records.size() + grown > config_.batch_size ||
-           static_cast<std::size_t>(batch.records.count()) >= config_.batch_records;
+// A record came to the open batch, which had `before` bytes. What comes next is probably about as
+// large: where that would not fit the batch is sealed now.
+WriterImpl::Growth WriterImpl::grown_locked(WritePartition& partition,
+                                            std::size_t before) noexcept {
+    const auto& records = partition.open->records;
+    const auto size = records.size();
+    Growth growth{size > before ? size - before : size, static_cast<std::uint32_t>(records.count()),
+                  false};
+    growth.full =
+        (size + growth.bytes > config_.batch_size || growth.count >= config_.batch_records) &&
+        seal_locked(partition);
+    if (!growth.full) partition.open_count.store(growth.count, std::memory_order_relaxed);
+    return growth;
 }
 
 // A batch is to be begun or grown, a record has a call of its own, or it is refused.
@@ -205,9 +197,8 @@ std::error_code WriterImpl::append_rarely(WriteTopic& topic, core::Lane& lane, c
         }
         if (origin.chosen) *origin.chosen = partition->number;
         std::error_code ec;
-        std::size_t grown = 0;
-        std::uint32_t count = 0;
-        bool full = false, listed = false, stalled = false;
+        Growth growth;
+        bool listed = false;
         const bool open = state_.load(std::memory_order_relaxed) == State::open;
         if (const auto* why = open ? nullptr : refusal(origin.from_queue)) {
             ec = why->code;
@@ -216,22 +207,12 @@ std::error_code WriterImpl::append_rarely(WriteTopic& topic, core::Lane& lane, c
                 const auto before = partition->open ? partition->open->records.size() : 0;
                 ec = append_locked(*partition, record, estimate, origin);
                 if (!ec) {
-                    const auto& batch = *partition->open;
-                    const auto size = batch.records.size();
-                    grown = size > before ? size - before : size;
-                    count = static_cast<std::uint32_t>(batch.records.count());
-                    full = is_full(batch, grown);
+                    if (origin.urgent) partition->urgent.store(true, std::memory_order_relaxed);
+                    growth = grown_locked(*partition, before);
                 }
             } catch (const std::bad_alloc&) {
                 ec = std::make_error_code(std::errc::not_enough_memory);
             }
-        }
-        if (!ec) {
-            if (origin.urgent) partition->urgent.store(true, std::memory_order_relaxed);
-            if (full)
-                seal_locked(*partition);
-            else
-                partition->open_count.store(count, std::memory_order_relaxed);
         }
         // A batch may have been sealed although this record found no place.
         if (!partition->listed && (partition->open_count.load(std::memory_order_relaxed) > 0 ||
@@ -239,7 +220,7 @@ std::error_code WriterImpl::append_rarely(WriteTopic& topic, core::Lane& lane, c
             partition->listed = listed = true;
             handed_over_.push(*partition);
         }
-        stalled = partition->stalled;
+        const bool stalled = partition->stalled;
         partition->lock.unlock();
         if (ec == errc::buffer_full && config_.on_full == OnFull::drop_oldest && attempt < 8 &&
             drop_oldest(*partition))
@@ -252,12 +233,12 @@ std::error_code WriterImpl::append_rarely(WriteTopic& topic, core::Lane& lane, c
                                        " bytes, above max_request_size or buffer_memory");
             return ec;
         }
-        topic.balancer.appended(lane, choice, grown, full);
+        topic.balancer.appended(lane, choice, growth.bytes, growth.full);
         if (origin.from_queue) return {};  // the strand looks by itself
-        if (full) {
+        if (growth.full) {
             if (!stalled) wake();
         } else if (listed || (!stalled && !origin.more)) {
-            wake_if_due(*partition, count, origin.urgent && !origin.more, listed);
+            wake_if_due(*partition, growth.count, origin.urgent && !origin.more, listed);
         }
         return {};
     }
@@ -276,15 +257,18 @@ std::error_code WriterImpl::append_locked(WritePartition& partition,
         auto& batch = *partition.open;
         const bool empty = batch.records.empty();
         if (make_room(partition, estimate)) {
+            auto& groups = batch.groups;
+            if (origin.call && groups.size() == groups.capacity())
+                groups.reserve(2 * groups.size() + 1);  // nothing fails once the record is there
             if (batch.records.append(record,
                                      empty ? config_.max_request_size : config_.batch_size)) {
                 batch.cookies.push_back(origin.cookie);
                 if (origin.call) {
                     const auto place = batch.records.count() - 1;
-                    if (batch.groups.empty() || batch.groups.back().call != *origin.call ||
-                        batch.groups.back().first + batch.groups.back().count != place)
-                        batch.groups.push_back({*origin.call, place, 0});
-                    ++batch.groups.back().count;
+                    if (groups.empty() || groups.back().call != *origin.call ||
+                        groups.back().first + groups.back().count != place)
+                        groups.push_back({*origin.call, place, 0});
+                    ++groups.back().count;
                 }
                 return {};
             }
@@ -297,15 +281,19 @@ std::error_code WriterImpl::append_locked(WritePartition& partition,
             pool_.put(std::move(unused));
             break;
         }
-        seal_locked(partition);
+        if (!seal_locked(partition)) {
+            ec = std::make_error_code(std::errc::not_enough_memory);
+            break;
+        }
     }
     budget_.give_records(1);
     return ec;
 }
 
 std::error_code WriterImpl::open_batch(WritePartition& partition, std::size_t estimate) {
-    const auto least = core::ProduceBatch().size() + estimate;
-    if (least > budget_.limit()) return broker_errc::message_too_large;
+    const auto least = protocol::batch_layout::records + estimate;
+    if (pool_.charge_of(least) + first_cookies * sizeof(std::uint64_t) > budget_.limit())
+        return broker_errc::message_too_large;
     auto batch = pool_.get(std::max(partition.next_capacity, least));
     // Less may be there where a whole batch is not.
     if (!batch && partition.next_capacity > least) batch = pool_.get(least);
@@ -330,7 +318,7 @@ bool WriterImpl::make_room(WritePartition& partition, std::size_t estimate) {
         batch.capacity = capacity;
     }
     if (batch.cookies.size() == batch.cookies.capacity()) {
-        const auto capacity = std::max<std::size_t>(32, 2 * batch.cookies.capacity());
+        const auto capacity = std::max(first_cookies, 2 * batch.cookies.capacity());
         const auto bytes = (capacity - batch.cookies.capacity()) * sizeof(std::uint64_t);
         if (!budget_.take_bytes(bytes)) return false;
         batch.charged += bytes;
@@ -339,16 +327,23 @@ bool WriterImpl::make_room(WritePartition& partition, std::size_t estimate) {
     return true;
 }
 
-void WriterImpl::seal_locked(WritePartition& partition) {
+// The open batch, if there is anything in it. False: it stays open, for want of memory to remember
+// it by.
+bool WriterImpl::seal_locked(WritePartition& partition) noexcept {
+    if (!partition.open || partition.open->records.empty()) return true;
     // The next one will probably be like it.
-    partition.next_capacity =
-        partition.open->records.size() > config_.batch_size / 2 ? config_.batch_size + 64 : 0;
-    partition.sealed.push_back(std::move(partition.open));
-    partition.open.reset();
+    const bool large = partition.open->records.size() > config_.batch_size / 2;
+    try {
+        partition.sealed.push_back(std::move(partition.open));
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
+    partition.next_capacity = large ? config_.batch_size + 64 : 0;
     partition.open_count.store(0, std::memory_order_relaxed);
     partition.urgent.store(false, std::memory_order_relaxed);
     partition.sealed_count.store(static_cast<std::uint32_t>(partition.sealed.size()),
                                  std::memory_order_relaxed);
+    return true;
 }
 
 // The oldest of this partition, else one of another.
@@ -357,7 +352,7 @@ bool WriterImpl::drop_oldest(WritePartition& partition) {
         std::unique_ptr<WriteBatch> batch;
         {
             const std::lock_guard lock(from.lock);
-            if (from.sealed.empty() && from.open && !from.open->records.empty()) seal_locked(from);
+            if (from.sealed.empty()) seal_locked(from);
             if (from.sealed.empty()) return false;
             batch = std::move(from.sealed.front());
             from.sealed.pop_front();
@@ -365,14 +360,12 @@ bool WriterImpl::drop_oldest(WritePartition& partition) {
                                     std::memory_order_relaxed);
         }
         // Its memory is wanted now; only who has to be told is kept for the strand.
-        const auto cookies = batch->cookies.size();
         batch->records = protocol::RecordBatchBuilder();
         const auto kept = std::min(batch->charged, batch->cookies.capacity() * 8 + 512);
         budget_.give_bytes(batch->charged - kept);
-        budget_.give_records(cookies);
+        budget_.give_records(batch->cookies.size());
         batch->charged = kept;
         batch->capacity = 0;
-        dropped_.fetch_add(cookies, std::memory_order_relaxed);
         dropped_batches_.push(*batch.release());
         wake();
         return true;
@@ -427,160 +420,6 @@ std::chrono::nanoseconds WriterImpl::hold(std::size_t records, bool urgent,
 void WriterImpl::wake() {
     if (!awake_.exchange(true, std::memory_order_acq_rel))
         asio::post(strand_, [self = shared_from_this()] { self->run(); });
-}
-
-// The ways in.
-
-std::error_code WriterImpl::try_write(const Record& record, std::uint64_t cookie, bool more) {
-    auto* topic = find_topic(record.topic);
-    if (!topic) return errc::invalid_argument;
-    Origin origin;
-    origin.cookie = cookie;
-    origin.partition = record.partition;
-    origin.more = more;
-    protocol::RecordRef own{record.key, record.value, record.headers, record.timestamp};
-    return append(*topic, own, origin);
-}
-
-void WriterImpl::write(const Record& record, std::uint64_t cookie, Handler handler) {
-    if (waiters_.load(std::memory_order_acquire) == 0) {
-        const auto ec = try_write(record, cookie, false);
-        if (!has_to_wait(ec, config_.on_full)) {
-            if (ec && transactions_) transactions_->on_refused(ec, "of async_write()");
-            return std::move(handler).post(ec);
-        }
-    }
-    const auto slot = handler.get_cancellation_slot();
-    auto call = std::make_shared<WriteCall>(std::move(handler));
-    assign_slot(call, slot);
-    auto& message = call->rest.emplace_back();
-    message.topic = record.topic;
-    message.partition = record.partition;
-    if (!record.key.null()) message.key = Bytes(record.key.text());
-    if (!record.value.null()) message.value = Bytes(record.value.text());
-    for (const auto& header : record.headers) {
-        auto& own = message.headers.emplace_back();
-        own.key = header.key;
-        if (!header.value.null()) own.value = Bytes(header.value.text());
-    }
-    if (record.timestamp != -1)
-        message.timestamp = Timestamp(std::chrono::milliseconds(record.timestamp));
-    call->cookie = cookie;
-    wait_for_turn(std::move(call));
-}
-
-void WriterImpl::write_messages(std::span<const Message> messages, MessagesHandler handler) {
-    if (messages.empty()) return std::move(handler).post({}, {});
-    const auto slot = handler.get_cancellation_slot();
-    auto call = std::make_shared<WriteCall>(messages.size(), std::move(handler));
-    assign_slot(call, slot);
-    std::size_t at = 0;
-    const bool waits =
-        waiters_.load(std::memory_order_acquire) > 0 || advance(call, messages, at, 0, false);
-    if (at > 0) wake();
-    if (!waits) return;
-    call->rest.assign(messages.begin() + static_cast<std::ptrdiff_t>(at), messages.end());
-    call->rest_place = at;
-    wait_for_turn(std::move(call));
-}
-
-bool WriterImpl::advance(const std::shared_ptr<WriteCall>& call, bool from_queue) {
-    return advance(call, call->rest, call->rest_at, call->rest_place, from_queue);
-}
-
-bool WriterImpl::advance(const std::shared_ptr<WriteCall>& call, std::span<const Message> messages,
-                         std::size_t& at, std::size_t first_place, bool from_queue) {
-    std::string detail;
-    if (call->whole) {
-        const auto ec = place_whole(call, from_queue, detail);
-        if (has_to_wait(ec, config_.on_full)) {
-            call->blocked = ec;
-            return true;
-        }
-        if (ec && transactions_) transactions_->on_refused(ec, detail);
-        if (ec)
-            call->fail_rest(ec, detail);
-        else
-            call->taken.store(true, std::memory_order_relaxed);
-        return false;
-    }
-    std::vector<protocol::RecordHeaderView> headers;
-    for (; at < messages.size(); ++at) {
-        const auto& message = messages[at];
-        const auto place = first_place + at;
-        auto* topic = find_topic(message.topic);
-        std::error_code ec;
-        std::int32_t chosen = -1;
-        if (!topic) {
-            ec = errc::invalid_argument;
-            detail = "message " + std::to_string(place) + " names no topic, nor does the Writer";
-        } else {
-            headers.clear();
-            for (const auto& header : message.headers)
-                headers.push_back({header.key, header.value.view()});
-            Origin origin;
-            origin.partition = message.partition;
-            origin.from_queue = from_queue;
-            origin.chosen = &chosen;
-            origin.detail = &detail;
-            if (call->single()) {
-                origin.cookie = call->cookie;
-            } else {
-                origin.cookie = place;
-                origin.call = &call;
-                origin.more = true;  // whoever calls this wakes the strand afterwards
-                origin.urgent = true;
-            }
-            detail.clear();
-            protocol::RecordRef record{
-                message.key.view(), message.value.view(), headers,
-                message.timestamp ? message.timestamp->time_since_epoch().count() : -1};
-            ec = append(*topic, record, origin);
-            if (has_to_wait(ec, config_.on_full)) {
-                call->blocked = ec;
-                return true;
-            }
-        }
-        if (!ec) call->taken.store(true, std::memory_order_relaxed);
-        if (ec && transactions_) transactions_->on_refused(ec, detail);
-        if (ec || call->single()) call->set(place, {ec, chosen, -1}, detail);
-    }
-    return false;
-}
-
-void WriterImpl::wait_for_turn(std::shared_ptr<WriteCall> call) {
-    call->deadline = core::after(Clock::now(), config_.max_block);
-    waiters_.fetch_add(1, std::memory_order_acq_rel);
-    asio::post(strand_, [self = shared_from_this(), call = std::move(call)]() mutable {
-        self->waiting_.push_back(std::move(call));
-        if (self->state_.load() == State::closed)
-            return self->fail_waiters(errc::connection_closed);
-        // Those that came before a commit have their turn in it.
-        if (const auto& last = self->waiting_.back();
-            self->state_.load() == State::refusing && !self->advance(last, false)) {
-            self->waiting_.pop_back();
-            self->waiters_.fetch_sub(1, std::memory_order_acq_rel);
-        }
-        self->run();
-    });
-}
-
-// Before anything can end the call.
-void WriterImpl::assign_slot(const std::shared_ptr<WriteCall>& call, asio::cancellation_slot slot) {
-    if (!slot.is_connected()) return;
-    slot.assign(
-        [weak = weak_from_this(), weak_call = std::weak_ptr(call)](asio::cancellation_type type) {
-            using enum asio::cancellation_type;
-            const bool only_untaken = (type & (terminal | partial)) == none;
-            const auto self = weak.lock();
-            auto own = weak_call.lock();
-            if (!self || !own) return;
-            asio::post(self->strand_, [self, own = std::move(own), only_untaken] {
-                if (only_untaken && own->taken.load(std::memory_order_relaxed)) return;
-                own->end(asio::error::operation_aborted);
-                self->run();
-            });
-        });
 }
 
 }  // namespace kafka::client

@@ -23,6 +23,7 @@ std::string text(milliseconds time) {
 }
 
 constexpr std::size_t least_size = 128;
+constexpr std::size_t least_memory = 6 * 1024;  // the smallest batch with what describes it
 constexpr std::size_t most_size = 0x7fffffff;
 constexpr std::size_t longest_id = 0x7fff;  // of the protocol's older versions
 
@@ -52,6 +53,9 @@ Failure check_writer_config(const WriterConfig& config) {
     if (config.buffer_memory < 2 * config.batch_size)
         return wrong("buffer_memory (" + text(config.buffer_memory) +
                      ") does not hold two batches of batch_size (" + text(config.batch_size) + ")");
+    if (config.buffer_memory < least_memory)
+        return wrong("buffer_memory is " + text(config.buffer_memory) + ", below " +
+                     text(least_memory) + ": no batch fits");
     if (config.linger.count() < 0) return wrong("linger is below 0");
     if (config.max_block.count() < 0) return wrong("max_block is below 0");
     if (config.request_timeout.count() <= 0)

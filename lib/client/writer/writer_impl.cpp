@@ -234,10 +234,10 @@ void WriterImpl::tear_down() {
 }
 
 void WriterImpl::forsake() {
+    silent_.store(true, std::memory_order_relaxed);
     if (cluster_->abandoned()) return;
     asio::post(strand_, [self = shared_from_this()] {
         if (self->state_.load() == State::closed) return;
-        self->silent_ = true;
         if (self->anything_left() || !self->waiting_.empty())
             self->log(LogLevel::warning, "destroyed with records that were not written", {});
         if (self->transactions_ && self->transactions_->in_transaction())

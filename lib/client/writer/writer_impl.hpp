@@ -84,7 +84,7 @@ public:
     WriterImpl(Private, std::shared_ptr<io::Cluster> cluster, WriterConfig config);
     ~WriterImpl();
 
-    // Anywhere (writer_append.cpp, writer_impl.cpp).
+    // Anywhere (writer_calls.cpp, writer_whole.cpp, writer_impl.cpp).
     [[nodiscard]] std::error_code try_write(const Record& record, std::uint64_t cookie, bool more);
     void write(const Record& record, std::uint64_t cookie, Handler handler);
     void write_messages(std::span<const Message> messages, MessagesHandler handler);
@@ -112,6 +112,7 @@ private:
     /// Where a record comes from.
     struct Origin {
         std::uint64_t cookie = 0;
+        std::uint32_t thread = 0;  ///< whose lane it takes, wherever it is appended
         std::int32_t partition = -1;
         const std::shared_ptr<WriteCall>* call = nullptr;  ///< of async_write_messages()
         bool more = false;                                 ///< another follows at once
@@ -145,19 +146,26 @@ private:
                                                    const protocol::RecordRef& record,
                                                    const Origin& origin, core::Choice& choice);
     [[nodiscard]] static std::error_code refuse(const Failure& why, const Origin& origin);
-    [[nodiscard]] bool is_full(const WriteBatch& batch, std::size_t grown) const noexcept;
+    /// What a record did to a batch.
+    struct Growth {
+        std::size_t bytes = 0;
+        std::uint32_t count = 0;  ///< of all its records
+        bool full = false;        ///< and so sealed
+    };
+    [[nodiscard]] Growth grown_locked(WritePartition& partition, std::size_t before) noexcept;
     [[nodiscard]] std::error_code append_locked(WritePartition& partition,
                                                 const protocol::RecordRef& record,
                                                 std::size_t estimate, const Origin& origin);
     [[nodiscard]] std::error_code open_batch(WritePartition& partition, std::size_t estimate);
     [[nodiscard]] bool make_room(WritePartition& partition, std::size_t estimate);
     [[nodiscard]] bool drop_oldest(WritePartition& partition);
-    void seal_locked(WritePartition& partition);
+    bool seal_locked(WritePartition& partition) noexcept;
     void wake_if_due(WritePartition& partition, std::uint32_t count, bool urgent, bool listed);
     [[nodiscard]] std::chrono::nanoseconds hold(std::size_t records, bool urgent,
                                                 unsigned in_flight) const noexcept;
     void wake();
     void want_topic(WriteTopic& topic);
+    // Calls and their turns (writer_calls.cpp).
     /// Takes what can be taken. True: the rest has to wait.
     [[nodiscard]] bool advance(const std::shared_ptr<WriteCall>& call, bool from_queue);
     [[nodiscard]] bool advance(const std::shared_ptr<WriteCall>& call,
@@ -166,7 +174,8 @@ private:
     // Batches that were made elsewhere (writer_whole.cpp).
     [[nodiscard]] std::error_code place_whole(const std::shared_ptr<WriteCall>& call,
                                               bool from_queue, std::string& detail);
-    [[nodiscard]] std::unique_ptr<WriteBatch> whole_batch(const std::shared_ptr<WriteCall>& call);
+    [[nodiscard]] std::unique_ptr<WriteBatch> whole_batch(const std::shared_ptr<WriteCall>& call,
+                                                          WritePartition& partition);
     void wait_for_turn(std::shared_ptr<WriteCall> call);
     void assign_slot(const std::shared_ptr<WriteCall>& call, asio::cancellation_slot slot);
 
@@ -205,7 +214,7 @@ private:
     void cluster_ended();
     void abandon() noexcept;
 
-    void set_timer(Time now);
+    void set_timer();
     void publish();
     void log(LogLevel level, std::string_view message, std::string_view detail) const;
 
@@ -235,6 +244,7 @@ private:
     // For all.
     std::atomic<State> state_{State::open};
     std::atomic<bool> awake_{false};
+    std::atomic<bool> silent_{false};          ///< the owner is gone: nobody hears of records
     std::atomic<std::int64_t> timer_for_all_;  ///< when the timer will fire at the latest
     std::atomic<std::size_t> waiters_{0};
     std::atomic<std::uint64_t> dropped_{0}, callbacks_failed_{0};
@@ -266,7 +276,6 @@ private:
     std::weak_ptr<Sentinel> sentinel_;
     Time close_at_ = core::never;
     bool gave_up_ = false;
-    bool silent_ = false;  ///< the owner is gone: nobody hears of records
     bool owns_cluster_ = false;
     std::vector<core::PartitionState> states_;
     io::Timer timer_;

@@ -48,7 +48,7 @@ void WriterImpl::run() {
     if (transactions_) transactions_->step(now);
     finish_close(now);
     publish();
-    set_timer(now);
+    set_timer();
 }
 
 void WriterImpl::collect() noexcept {
@@ -103,8 +103,7 @@ void WriterImpl::take_from(WritePartition& partition, bool open_too, Time now) {
     const bool waits = backlog.batches > backlog.flying;
     {
         const std::lock_guard lock(partition.lock);
-        if (open_too && !waits && partition.open && !partition.open->records.empty() &&
-            partition.sealed.size() + partition.in_core < limit)
+        if (open_too && !waits && partition.sealed.size() + partition.in_core < limit)
             seal_locked(partition);
         while (!partition.sealed.empty() && partition.in_core < limit) {
             taken_.push_back(std::move(partition.sealed.front()));
@@ -237,7 +236,7 @@ void WriterImpl::report(WriteBatch& batch, std::int32_t first, std::int32_t coun
 }
 
 void WriterImpl::tell(const WrittenRecords& records) noexcept {
-    if (!config_.on_records || silent_) return;
+    if (!config_.on_records || silent_.load(std::memory_order_relaxed)) return;
     try {
         config_.on_records(records);
     } catch (...) {
@@ -265,14 +264,8 @@ void WriterImpl::report_dropped() {
     for (auto* one = dropped_batches_.take(); one;) {
         const std::unique_ptr<WriteBatch> batch(one);
         one = one->next;
-        report(*batch, 0, static_cast<std::int32_t>(batch->cookies.size()),
-               {core::ProduceOutcome::Kind::failed,
-                -1,
-                -1,
-                {errc::buffer_full, "dropped for newer records"}},
-               Clock::now());
+        drop(*batch, {errc::buffer_full, "dropped for newer records"}, Clock::now());
         budget_.give_bytes(batch->charged);
-        passed(*batch);
     }
 }
 
@@ -292,7 +285,7 @@ void WriterImpl::drop_buffered(const std::error_code& why) {
         std::vector<std::unique_ptr<WriteBatch>> batches;
         {
             const std::lock_guard lock(partition->lock);
-            if (partition->open && !partition->open->records.empty()) seal_locked(*partition);
+            seal_locked(*partition);
             while (!partition->sealed.empty()) {
                 batches.push_back(std::move(partition->sealed.front()));
                 partition->sealed.pop_front();
@@ -324,7 +317,7 @@ void WriterImpl::begin_flush(std::shared_ptr<FlushPoint> point) {
     collect();
     for (auto* partition : active_) {
         const std::lock_guard lock(partition->lock);
-        if (partition->open && !partition->open->records.empty()) seal_locked(*partition);
+        seal_locked(*partition);
         for (auto& batch : partition->sealed) {
             batch->flushes.push_back(point);
             ++point->left;
@@ -341,7 +334,7 @@ void WriterImpl::begin_flush(std::shared_ptr<FlushPoint> point) {
 
 // Time.
 
-void WriterImpl::set_timer(Time now) {
+void WriterImpl::set_timer() {
     auto next = std::min({core_.next_deadline(), linger_at_, gave_up_ ? core::never : close_at_});
     if (transactions_) next = std::min(next, transactions_->next_deadline());
     for (const auto& [id, broker] : brokers_)
@@ -368,7 +361,6 @@ void WriterImpl::set_timer(Time now) {
             self->run();
         });
     }
-    static_cast<void>(now);
     timer_for_all_.store(timer_at_.time_since_epoch().count(), std::memory_order_relaxed);
 }
 

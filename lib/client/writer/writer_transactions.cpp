@@ -226,8 +226,9 @@ bool WriterTransactions::begin_next(Time now) {
                 refused_ = {};
             }
             constexpr std::int16_t with_own_epochs = 2;  // KIP-890
-            core_.begin(writer_.cluster_->transaction_version() >= with_own_epochs, now,
-                        one->deadline);
+            core_.begin(
+                writer_.cluster_->features().level("transaction.version") >= with_own_epochs, now,
+                one->deadline);
             break;
         }
         case Operation::offsets:

@@ -44,6 +44,10 @@ std::error_code WriterImpl::place_whole(const std::shared_ptr<WriteCall>& call, 
         detail = why->detail;
         return why->code;
     }
+    if (whole.partition < 0) {
+        detail = "no partition is named";
+        return errc::invalid_argument;
+    }
     const auto choice = topic->balancer.choose(topic->balancer.lane(0), {}, 0, whole.partition);
     if (!choice) {
         if (topic->balancer.count() <= 0) {
@@ -60,55 +64,69 @@ std::error_code WriterImpl::place_whole(const std::shared_ptr<WriteCall>& call, 
         return broker_errc::message_too_large;
     }
     auto& partition = topic->partition(choice.partition());
-    auto batch = whole_batch(call);
-    for (int attempt = 0; !batch && config_.on_full == OnFull::drop_oldest && attempt < 8;
-         ++attempt) {
-        if (!drop_oldest(partition)) break;
-        batch = whole_batch(call);
-    }
-    if (!batch) return errc::buffer_full;
-    batch->home = &partition;
-    batch->partition = partition.number;
-    {
+    std::unique_ptr<WriteBatch> batch;
+    try {
+        batch = whole_batch(call, partition);
+        for (int attempt = 0; !batch && config_.on_full == OnFull::drop_oldest && attempt < 8;
+             ++attempt) {
+            if (!drop_oldest(partition)) break;
+            batch = whole_batch(call, partition);
+        }
+        if (!batch) return errc::buffer_full;
         const std::lock_guard lock(partition.lock);
-        if (const auto* why = state_.load() == State::open ? nullptr : refusal(from_queue)) {
+        const auto* why = state_.load() == State::open ? nullptr : refusal(from_queue);
+        // Behind what was taken before.
+        if (!why && seal_locked(partition)) {
+            partition.sealed.push_back(std::move(batch));
+            partition.sealed_count.store(static_cast<std::uint32_t>(partition.sealed.size()),
+                                         std::memory_order_relaxed);
+            if (!std::exchange(partition.listed, true)) handed_over_.push(partition);
+            return {};
+        }
+        pool_.put(std::move(batch));
+        if (why) {
             detail = why->detail;
-            pool_.put(std::move(batch));
             return why->code;
         }
-        // Behind what was taken before.
-        if (partition.open && !partition.open->records.empty()) seal_locked(partition);
-        partition.sealed.push_back(std::move(batch));
-        partition.sealed_count.store(static_cast<std::uint32_t>(partition.sealed.size()),
-                                     std::memory_order_relaxed);
-        if (!std::exchange(partition.listed, true)) handed_over_.push(partition);
+    } catch (const std::bad_alloc&) {
+        if (batch) pool_.put(std::move(batch));
     }
-    return {};
+    return std::make_error_code(std::errc::not_enough_memory);
 }
 
-// Null: there is no room.
-std::unique_ptr<WriteBatch> WriterImpl::whole_batch(const std::shared_ptr<WriteCall>& call) {
+// Null: there is no room. Throws std::bad_alloc.
+std::unique_ptr<WriteBatch> WriterImpl::whole_batch(const std::shared_ptr<WriteCall>& call,
+                                                    WritePartition& partition) {
     const auto bytes = call->whole->bytes;
     const auto count = call->count();
     const auto cookies = count * sizeof(std::uint64_t);
-    if (!budget_.take_records(count)) return nullptr;
     auto batch = pool_.get(bytes.size());
-    if (!batch || !budget_.take_bytes(cookies)) {
-        if (batch) pool_.put(std::move(batch));
-        budget_.give_records(count);
-        return nullptr;
+    if (!batch) return nullptr;
+    const bool room = budget_.take_bytes(cookies);
+    if (room) batch->charged += cookies;
+    try {
+        if (room && budget_.take_records(count)) {
+            // From here on the pool gives its records back.
+            batch->cookies.resize(count);
+            std::iota(batch->cookies.begin(), batch->cookies.end(), std::uint64_t{0});
+            batch->groups.push_back({call, 0, static_cast<std::int32_t>(count)});
+            batch->home = &partition;
+            batch->partition = partition.number;
+            batch->opened = std::chrono::steady_clock::now();
+            batch->deadline = core::after(batch->opened, config_.delivery_timeout);
+            auto buffer = std::move(batch->records).take();
+            buffer.clear();
+            buffer.append(bytes);
+            batch->encoded = std::move(buffer);
+            return batch;
+        }
+    } catch (const std::bad_alloc&) {
+        if (batch->cookies.empty()) budget_.give_records(count);
+        pool_.put(std::move(batch));
+        throw;
     }
-    batch->charged += cookies;
-    batch->opened = std::chrono::steady_clock::now();
-    batch->deadline = core::after(batch->opened, config_.delivery_timeout);
-    auto buffer = std::move(batch->records).take();
-    buffer.clear();
-    buffer.append(bytes);
-    batch->encoded = std::move(buffer);
-    batch->cookies.resize(count);
-    std::iota(batch->cookies.begin(), batch->cookies.end(), std::uint64_t{0});
-    batch->groups.push_back({call, 0, static_cast<std::int32_t>(count)});
-    return batch;
+    pool_.put(std::move(batch));
+    return nullptr;
 }
 
 }  // namespace kafka::client

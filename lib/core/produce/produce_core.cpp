@@ -211,7 +211,11 @@ void ProduceCore::expire(ProduceBatch& batch, Time now) {
         }
         --left;
         Failure why(errc::request_timed_out, "not delivered in time");
-        if (entry.last.code) why.detail += "; the last try: " + entry.last.message();
+        // Without the code's own words, which may say that it has perhaps taken effect: that is
+        // told by the outcome.
+        if (entry.last.code)
+            why.detail += "; the last try: " +
+                          (entry.last.detail.empty() ? entry.last.message() : entry.last.detail);
         if (entry.flying) {
             // Its memory stays: the transport reads it (CVE-2026-35554).
             if (gate_) gate_->on_batch_failed(why, false);
