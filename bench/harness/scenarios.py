@@ -10,7 +10,7 @@ CLIENTS = (OURS, "librdkafka", "franz-go", "kafka-go", "java")
 # Ways of using a client, by what they do. Of ours the first that takes part is what others are
 # compared with.
 PRODUCE: Mapping[str, tuple[str, ...]] = {
-    OURS: ("writer-try", "conn-append", "conn-encoded"),
+    OURS: ("writer-try", "writer-row", "conn-append", "conn-encoded"),
     "librdkafka": ("produce", "produce-batch"),
     "franz-go": ("franz-produce", "franz-produce-pooled"),
     "kafka-go": ("kafkago-writer",),
@@ -33,7 +33,10 @@ CONSUME_ONE: Mapping[str, tuple[str, ...]] = {
 # Every way of ours to write.
 PRODUCE_ALL: Mapping[str, tuple[str, ...]] = {
     **PRODUCE,
-    OURS: ("writer-try", "writer-span", "writer-one", "writer-blocking", "conn-append", "conn-encoded"),
+    OURS: (
+        "writer-try", "writer-row", "writer-span", "writer-one", "writer-blocking", "conn-append",
+        "conn-encoded",
+    ),  # fmt: skip
 }
 # What a codec costs by itself is measured beside the clients that use it.
 PRODUCE_CODEC: Mapping[str, tuple[str, ...]] = {**PRODUCE, OURS: (*PRODUCE[OURS], "codec-alone")}

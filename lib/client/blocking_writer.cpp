@@ -65,6 +65,11 @@ std::error_code Writer::try_write(const Record& record, std::uint64_t cookie, bo
     return impl_->writer.try_write(record, cookie, more);
 }
 
+std::size_t Writer::try_write(std::span<const Record> records, std::uint64_t first_cookie,
+                              std::error_code& ec) noexcept {
+    return impl_->writer.try_write(records, first_cookie, ec);
+}
+
 void Writer::write(const Record& record, std::uint64_t cookie) {
     // Nearly always there is nothing to wait for.
     if (!impl_->writer.try_write(record, cookie)) return;

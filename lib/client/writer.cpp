@@ -71,6 +71,11 @@ std::error_code Writer::try_write(const Record& record, std::uint64_t cookie, bo
     }
 }
 
+std::size_t Writer::try_write(std::span<const Record> records, std::uint64_t first_cookie,
+                              std::error_code& ec) noexcept {
+    return impl_->try_write(records, first_cookie, ec);
+}
+
 void Writer::start_write(const Record& record, std::uint64_t cookie,
                          detail::any_handler<void(std::error_code)> handler) {
     impl_->write(record, cookie, std::move(handler));

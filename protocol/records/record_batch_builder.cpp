@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <utility>
 
 #include <kafka/protocol/record_batch_builder.hpp>
@@ -33,17 +34,25 @@ void RecordBatchBuilder::open() {
     limit_ = buffer_.data() + buffer_.size();
 }
 
-void RecordBatchBuilder::make_room(std::size_t count) {
+void RecordBatchBuilder::reserve(std::size_t size) {
     if (!begin_) open();
-    const auto used = size();
-    if (count <= static_cast<std::size_t>(limit_ - at_)) return;
-    // Only what is in use is copied.
+    if (size <= static_cast<std::size_t>(limit_ - begin_)) return;
+    const auto used = this->size();
+    // Only what is in use is copied. An attempt that found no memory may have left this undone.
+    buffer_.grow(buffer_.capacity() - buffer_.size());
     buffer_.truncate(start_ + used);
-    buffer_.grow(count);
+    buffer_.reserve(start_ + size);
     buffer_.grow(buffer_.capacity() - buffer_.size());
     begin_ = buffer_.data() + start_;
     at_ = begin_ + used;
     limit_ = buffer_.data() + buffer_.size();
+}
+
+void RecordBatchBuilder::make_room(std::size_t count) {
+    if (!begin_) open();
+    if (count <= static_cast<std::size_t>(limit_ - at_)) return;
+    const auto whole = static_cast<std::size_t>(limit_ - begin_);
+    reserve(std::max(size() + count, whole + whole / 2));
 }
 
 template <class Record>

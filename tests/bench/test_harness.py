@@ -83,6 +83,13 @@ class Goals(unittest.TestCase):
         }  # fmt: skip
         self.assertIn("3.1x", self.line([result("produce-100", **ways)], "P2"))
 
+    def test_calls_with_many_records_are_compared_with_their_like(self):
+        ways = {"writer-try": [run(100)], "writer-row": [run(60)], "produce-batch": [run(300)]}
+        lines = goals.summary(report(result("produce-100", **ways)))
+        single, rows = [line for line in lines if line.startswith("P2")]
+        self.assertIn(" 3x ", single)
+        self.assertIn(" 5x ", rows)
+
     def test_less_may_be_better(self):
         one = result("produce-100", **{"writer-try": [run(100)]})
         for cost, state in ((120, "aim reached"), (165, "MISSED by 1.10 times"),

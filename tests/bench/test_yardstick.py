@@ -21,7 +21,7 @@ DRIVER = BUILD / "bench" / "drivers" / "kafka_asio" / "driver-kafka-asio"
 LAUNCH = BUILD / "bench" / "drivers" / "bench-launch"
 COUNTER = BUILD / "bench" / "drivers" / "libcount-allocations.so"
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
-WRITERS = ["writer-try", "writer-span", "writer-one", "writer-blocking"]
+WRITERS = ["writer-try", "writer-row", "writer-span", "writer-one", "writer-blocking"]
 COUNT = 3000
 SECONDS = 60
 

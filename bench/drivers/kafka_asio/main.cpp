@@ -7,6 +7,7 @@ int main(int argc, char** argv) {
     using namespace kafka_bench;
     static constexpr Way ways[] = {
         {"writer-try", "kafka::Writer::try_write, the event loop on the same thread", writer_try},
+        {"writer-row", "kafka::Writer::try_write, 100 records a call", writer_row},
         {"writer-span", "async_write_messages, 1000 messages a call", writer_span},
         {"writer-one", "async_write, each record when the one before was taken", writer_one},
         {"writer-blocking", "kafka::blocking::Writer::try_write, no event loop", writer_blocking},

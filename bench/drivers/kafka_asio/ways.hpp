@@ -7,6 +7,7 @@
 namespace kafka_bench {
 
 void writer_try(const Options& options, Run& run);
+void writer_row(const Options& options, Run& run);
 void writer_span(const Options& options, Run& run);
 void writer_one(const Options& options, Run& run);
 void writer_blocking(const Options& options, Run& run);

@@ -2,9 +2,11 @@
 // The ways to write with kafka::Writer: one record at a time without waiting, one at a time in
 // turn with the event loop, spans of records, and without an event loop.
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,7 @@ namespace kafka_bench {
 namespace {
 
 constexpr std::size_t records_a_span = 1000;
+constexpr std::size_t records_a_row = 100;  // in a first cache
 constexpr std::uint64_t records_a_poll = 1000;
 
 /// What the Writer tells of its records. On its executor.
@@ -87,24 +90,28 @@ void describe(const Options& options, const kafka::WriterConfig& config, Run& ru
     if (!options.ca.empty()) run.setting("ConnConfig::tls.ca_file", options.ca);
 }
 
-/// A record of the corpus as the Writer takes it. The header lives as long as this does.
+/// A record of the corpus as the Writer takes it. `header` has to live as long as `to` is used.
+void take(const CorpusRecord& from, kafka::Record& to, kafka::protocol::RecordHeaderView& header) {
+    const auto view = [](std::string_view text) {
+        return text.data() ? kafka::protocol::BytesView(text) : kafka::protocol::BytesView();
+    };
+    to.key = view(from.key);
+    to.value = view(from.value);
+    if (from.header_value.data()) {
+        header = {Corpus::header_key, view(from.header_value)};
+        to.headers = {&header, 1};
+    }
+}
+
+/// One at a time.
 class Taken {
 public:
     const kafka::Record& of(const CorpusRecord& record) {
-        record_.key = view(record.key);
-        record_.value = view(record.value);
-        if (record.header_value.data()) {
-            header_ = {Corpus::header_key, view(record.header_value)};
-            record_.headers = {&header_, 1};
-        }
+        take(record, record_, header_);
         return record_;
     }
 
 private:
-    static kafka::protocol::BytesView view(std::string_view text) {
-        return text.data() ? kafka::protocol::BytesView(text) : kafka::protocol::BytesView();
-    }
-
     kafka::protocol::RecordHeaderView header_{};
     kafka::Record record_;
 };
@@ -136,6 +143,14 @@ struct Producer {
         const auto ec = writer.try_write(record, cookie, more);
         if (ec) wait_and_write(record, cookie);
         ++taken;
+    }
+    void write(std::span<const kafka::Record> records, std::uint64_t cookie) {
+        for (std::size_t at = 0; at < records.size(); ++at) {
+            std::error_code ec;
+            at += writer.try_write(records.subspan(at), cookie + at, ec);
+            if (ec) wait_and_write(records[at], cookie + at);
+        }
+        taken += records.size();
     }
     void wait_and_write(const kafka::Record& record, std::uint64_t cookie) {
         bool done = false;
@@ -250,6 +265,32 @@ void produce_without_loop(const Options& options, const Corpus& corpus, Run& run
         [&] { writer.flush(); });
     writer.close();
 }
+
+// writer-row.
+
+class Rows {
+public:
+    Rows(Producer& producer, const Corpus& corpus) : producer_(producer), corpus_(corpus) {}
+
+    void produce(std::uint64_t from, std::uint64_t until) {
+        auto cursor = corpus_.cursor(from);
+        while (from < until) {
+            const auto count = std::min<std::uint64_t>(records_a_row, until - from);
+            for (std::size_t i = 0; i < count; ++i)
+                take(cursor.next(), row_[i], headers_[i]);
+            producer_.write(std::span(row_).first(count), from);
+            from += count;
+            if (from % records_a_poll == 0) producer_.poll();
+        }
+        producer_.drain();
+    }
+
+private:
+    Producer& producer_;
+    const Corpus& corpus_;
+    std::array<kafka::protocol::RecordHeaderView, records_a_row> headers_{};
+    std::array<kafka::Record, records_a_row> row_;
+};
 
 // writer-span.
 
@@ -371,6 +412,10 @@ void writer_try(const Options& options, Run& run) {
     run.begin();
     paced(producer, corpus, options, options.warmup, options.messages);
     run.end();
+}
+
+void writer_row(const Options& options, Run& run) {
+    measured<Rows>(options, run);
 }
 
 void writer_span(const Options& options, Run& run) {

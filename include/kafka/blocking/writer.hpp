@@ -45,6 +45,8 @@ public:
     /// As in kafka::Writer.
     [[nodiscard]] std::error_code try_write(const Record& record, std::uint64_t cookie = 0,
                                             bool more = false) noexcept;
+    [[nodiscard]] std::size_t try_write(std::span<const Record> records, std::uint64_t first_cookie,
+                                        std::error_code& ec) noexcept;
     /// Waits (at most for WriterConfig::max_block) until the record was taken. Throws Error.
     void write(const Record& record, std::uint64_t cookie = 0);
     /// Waits until all that was taken has ended. Throws Error.

@@ -68,6 +68,12 @@ public:
         skipped_ += count;
     }
 
+    /// Room for a batch of `size` bytes, header included. Throws std::bad_alloc.
+    void reserve(std::size_t size);
+    /// How large the batch may grow without an allocation, header included.
+    [[nodiscard]] std::size_t capacity() const noexcept {
+        return begin_ ? static_cast<std::size_t>(limit_ - begin_) : 0;
+    }
     /// Bytes that append() would add now; huge when it would refuse the record in any case.
     [[nodiscard]] std::size_t size_of(const RecordRef& record) const noexcept;
     /// Bytes of the batch so far, header included.
@@ -258,7 +264,8 @@ inline bool RecordBatchBuilder::append(const RecordRef& record, std::size_t max_
     max_size = max_size < max_batch_size ? max_size : max_batch_size;
     if (append_small(record, max_size)) [[likely]]
         return true;
-    return append_measured(record, max_size);
+    // A copy, so that the record itself can stay in registers.
+    return append_measured(RecordRef(record), max_size);
 }
 inline bool RecordBatchBuilder::append(const RecordView& record, std::size_t max_size) {
     return append_measured(record, max_size < max_batch_size ? max_size : max_batch_size);

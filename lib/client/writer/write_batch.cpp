@@ -2,6 +2,8 @@
 #include "client/writer/write_batch.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <new>
 #include <utility>
 
 #include "client/writer/write_call.hpp"
@@ -32,21 +34,24 @@ void WriteBatch::reset() noexcept {
     next = nullptr;
 }
 
+std::size_t BatchPool::room_for(std::size_t capacity) const noexcept {
+    if (capacity <= small) return small;
+    return capacity > full_ / 2 ? std::max(capacity, full_) : std::bit_ceil(capacity);
+}
+
 std::size_t BatchPool::charge_of(std::size_t capacity) const noexcept {
-    return (capacity > small ? std::max(capacity, full_) : small) + own_size;
+    return room_for(capacity) + own_size;
 }
 
 std::unique_ptr<WriteBatch> BatchPool::get(std::size_t capacity) {
     std::unique_ptr<WriteBatch> batch;
-    auto& list = capacity > small ? large_ : small_;
-    const auto charge = charge_of(capacity);
-    const auto wanted = charge - own_size;
+    const auto room = room_for(capacity);
     {
         const std::lock_guard lock(mutex_);
-        if (!list.empty() && list.back()->capacity >= capacity) {
-            batch = std::move(list.back());
-            list.pop_back();
-            kept_ -= batch->charged;
+        if (const auto at = kept_.find(room); at != kept_.end() && !at->second.empty()) {
+            batch = std::move(at->second.back());
+            at->second.pop_back();
+            kept_bytes_ -= batch->charged;
         }
     }
     if (batch) {
@@ -54,45 +59,46 @@ std::unique_ptr<WriteBatch> BatchPool::get(std::size_t capacity) {
         batch->charged = 0;
         return nullptr;
     }
+    const auto charge = room + own_size;
     if (!budget_.take_bytes(charge)) return nullptr;
     try {
         batch = std::make_unique<WriteBatch>();
-        batch->records = protocol::RecordBatchBuilder(ByteBuffer(wanted));
+        batch->records = protocol::RecordBatchBuilder(ByteBuffer(room));
     } catch (...) {
         budget_.give_bytes(charge);
         throw;
     }
-    batch->capacity = wanted;
+    batch->capacity = room;
     batch->charged = charge;
-    // What is kept makes room for what is in use.
-    std::vector<std::unique_ptr<WriteBatch>> dropped;
-    {
-        const std::lock_guard lock(mutex_);
-        while (kept_ > 0 && kept_ + budget_.used() > budget_.limit()) {
-            auto& from = large_.empty() ? small_ : large_;
-            kept_ -= from.back()->charged;
-            dropped.push_back(std::move(from.back()));
-            from.pop_back();
-        }
-    }
+    make_way();
     return batch;
+}
+
+// What is kept makes room for what is in use: the largest first, which are the fewest.
+void BatchPool::make_way() noexcept {
+    const std::lock_guard lock(mutex_);
+    for (auto at = kept_.rbegin(); at != kept_.rend(); ++at)
+        while (!at->second.empty()) {
+            if (kept_bytes_ + budget_.used() <= budget_.limit()) return;
+            kept_bytes_ -= at->second.back()->charged;
+            at->second.pop_back();
+        }
 }
 
 void BatchPool::put(std::unique_ptr<WriteBatch> batch) noexcept {
     const auto charged = batch->charged;
     const auto records = batch->cookies.size();
     batch->reset();
-    const bool large = batch->capacity > small;
     // One that grew for a large record is worth less than its memory.
-    const bool keep = (large ? batch->capacity >= full_ && batch->capacity <= full_ + full_ / 2
-                             : batch->capacity == small);
-    if (keep) {
+    if (batch->capacity <= full_ && batch->capacity == room_for(batch->capacity)) {
         const std::lock_guard lock(mutex_);
-        auto& list = large ? large_ : small_;
-        if (kept_ + budget_.used() <= budget_.limit() && list.size() < most_kept) {
+        if (kept_bytes_ + budget_.used() <= budget_.limit()) {
             try {
-                list.push_back(std::move(batch));
-                kept_ += charged;
+                auto& list = kept_[batch->capacity];
+                if (list.size() < most_kept) {
+                    list.push_back(std::move(batch));
+                    kept_bytes_ += charged;
+                }
             } catch (const std::bad_alloc&) {
                 batch.reset();
             }

@@ -6,8 +6,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "core/produce/linked_list.hpp"
@@ -20,6 +22,28 @@ class WriteCall;
 struct FlushPoint;
 struct WritePartition;
 
+/// What WriterConfig::on_records is told of each record.
+class Cookies {
+public:
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::size_t room() const noexcept { return places_.size(); }
+    [[nodiscard]] bool full() const noexcept { return size_ == places_.size(); }
+    [[nodiscard]] std::span<const std::uint64_t> all() const noexcept {
+        return std::span(places_).first(size_);
+    }
+    /// Throws std::bad_alloc.
+    void reserve(std::size_t room) {
+        if (room > places_.size()) places_.resize(room);
+    }
+    /// While it is not full().
+    void push(std::uint64_t cookie) noexcept { places_[size_++] = cookie; }
+    void clear() noexcept { size_ = 0; }
+
+private:
+    std::vector<std::uint64_t> places_;  // all that there is room for
+    std::size_t size_ = 0;
+};
+
 class WriteBatch final : public core::ProduceBatch {
 public:
     /// Records of one call of async_write_messages(); their cookies are the places in its list.
@@ -30,7 +54,7 @@ public:
     };
 
     WritePartition* home = nullptr;
-    std::vector<std::uint64_t> cookies;
+    Cookies cookies;
     std::vector<Group> groups;
     std::vector<std::shared_ptr<FlushPoint>> flushes;
     core::Time opened{};
@@ -83,9 +107,13 @@ private:
 /// Thread-safe. What is in use and what is kept stay within the budget together.
 class BatchPool {
 public:
+    /// `full`: what a batch that is full by its bytes takes.
     BatchPool(Budget& budget, std::size_t full) : budget_(budget), full_(full) {}
 
-    /// What a batch with room for `capacity` bytes takes of the budget.
+    /// How much room a batch has that has room for `capacity` bytes: one of a few sizes, so that
+    /// what is kept fits again.
+    [[nodiscard]] std::size_t room_for(std::size_t capacity) const noexcept;
+    /// What such a batch takes of the budget.
     [[nodiscard]] std::size_t charge_of(std::size_t capacity) const noexcept;
     /// With room for `capacity` bytes, charged. Null: the budget has no room. Throws
     /// std::bad_alloc.
@@ -94,11 +122,15 @@ public:
     void put(std::unique_ptr<WriteBatch> batch) noexcept;
 
 private:
+    using List = std::vector<std::unique_ptr<WriteBatch>>;
+
+    void make_way() noexcept;
+
     Budget& budget_;
     const std::size_t full_;
     std::mutex mutex_;
-    std::vector<std::unique_ptr<WriteBatch>> large_, small_;
-    std::size_t kept_ = 0;  // bytes
+    std::map<std::size_t, List> kept_;  // by their room
+    std::size_t kept_bytes_ = 0;
 };
 
 }  // namespace kafka::client

@@ -27,6 +27,8 @@ constexpr nanoseconds least_hold = microseconds(100);
 constexpr nanoseconds timer_slack = microseconds(50);
 /// Room for so many in a batch's first memory for cookies.
 constexpr std::size_t first_cookies = 32;
+/// Records that are put into a partition before other threads have their turn.
+constexpr std::size_t most_under_lock = 64;
 
 /// Milliseconds since 1970, a few milliseconds old: asking for the exact time costs as much as the
 /// rest of a record.
@@ -96,44 +98,190 @@ const Failure* WriterImpl::refusal(bool from_queue) const noexcept {
     return state == State::refusing ? transactions_->refusal(from_queue) : &closed;
 }
 
-std::error_code WriterImpl::append(WriteTopic& topic, protocol::RecordRef& record,
-                                   const Origin& origin) {
-    if (state_.load(std::memory_order_relaxed) != State::open) [[unlikely]]
-        if (const auto* why = refusal(origin.from_queue)) return refuse(*why, origin);
-    auto& lane = topic.balancer.lane(origin.thread);
-    auto choice = topic.balancer.choose(lane, record.key, record.key.size() + record.value.size(),
-                                        origin.partition);
-    if (!choice) [[unlikely]]
-        if (const auto ec = choose_otherwise(topic, record, origin, choice)) return ec;
-    // An unknown time is now's.
-    if (record.timestamp == -1) record.timestamp = coarse_ms();
-    const auto estimate = most_size(record);
-    auto& partition = topic.partition(choice.partition());
-    partition.lock.lock();
-    // What happens nearly always: there is an open batch, with room, and nobody waits for one
-    // record.
+// Small numbers, for the balancers' lanes.
+std::uint32_t WriterImpl::thread_number() noexcept {
+    static std::atomic<std::uint32_t> threads{0};
+    thread_local constinit std::uint32_t number = 0;
+    if (number == 0) [[unlikely]]
+        number = threads.fetch_add(1, std::memory_order_relaxed) + 1;
+    return number;
+}
+
+// What comes next is probably about as large as what came last: where that would not fit the batch
+// is full.
+inline bool WriterImpl::is_full(const protocol::RecordBatchBuilder& records,
+                                std::size_t grown) const noexcept {
+    return records.size() + grown > config_.batch_size ||
+           static_cast<std::size_t>(records.count()) >= config_.batch_records;
+}
+
+// A record came to the open batch, which had `before` bytes.
+WriterImpl::Growth WriterImpl::grown_locked(WritePartition& partition,
+                                            std::size_t before) noexcept {
+    const auto& records = partition.open->records;
+    const auto bytes = records.size() - (records.size() > before ? before : 0);
+    Growth growth{1, bytes, static_cast<std::uint32_t>(records.count()), false};
+    growth.full = is_full(records, bytes) && seal_locked(partition);
+    if (!growth.full) partition.open_count.store(growth.count, std::memory_order_relaxed);
+    return growth;
+}
+
+// What happens nearly always: there is an open batch, with room. Takes as many of the row as it can
+// without anything rarer.
+[[gnu::always_inline]] inline WriterImpl::Growth WriterImpl::join_locked(
+    WritePartition& partition, std::span<const Record> row, std::uint64_t cookie,
+    std::int64_t now) noexcept {
+    Growth growth;
     auto* const batch = partition.open.get();
-    if (batch && !origin.chosen && partition.listed && record.timestamp >= 0 &&
-        state_.load(std::memory_order_relaxed) == State::open && !budget_.counts_records()) {
-        const auto before = batch->records.size();
-        if (before > 0 && before + estimate <= batch->capacity &&
-            batch->cookies.size() < batch->cookies.capacity() &&
-            batch->records.append(record, config_.batch_size)) {
-            batch->cookies.push_back(origin.cookie);
-            const auto growth = grown_locked(partition, before);
-            const bool stalled = partition.stalled;
-            partition.lock.unlock();
-            topic.balancer.appended(lane, choice, growth.bytes, growth.full);
-            if (stalled || (origin.more && !growth.full)) return {};
+    if (!batch || !partition.listed || batch->records.empty() || budget_.counts_records() ||
+        state_.load(std::memory_order_relaxed) != State::open)
+        return growth;
+    auto& records = batch->records;
+    const auto most = std::min(config_.batch_size, records.capacity());
+    const auto before = records.size();
+    auto size = before;
+    bool full = false;
+    while (growth.taken < row.size() && !full) {
+        const auto& record = row[growth.taken];
+        const auto time = record.timestamp == -1 ? now : record.timestamp;
+        if (time < 0 || batch->cookies.full() ||
+            !records.append({record.key, record.value, record.headers, time}, most))
+            break;
+        batch->cookies.push(cookie + growth.taken);
+        ++growth.taken;
+        full = is_full(records, records.size() - size);
+        size = records.size();
+    }
+    if (growth.taken == 0) return growth;
+    growth.bytes = size - before;
+    growth.count = static_cast<std::uint32_t>(records.count());
+    growth.full = full && seal_locked(partition);
+    if (!growth.full) partition.open_count.store(growth.count, std::memory_order_relaxed);
+    return growth;
+}
+
+std::error_code WriterImpl::try_write(const Record& record, std::uint64_t cookie, bool more) {
+    auto* topic = record.topic.empty() ? own_topic_ : find_topic(record.topic);
+    if (!topic) return errc::invalid_argument;
+    const auto time = record.timestamp == -1 ? coarse_ms() : record.timestamp;
+    const auto thread = thread_number();
+    auto& lane = topic->balancer.lane(thread);
+    const auto choice = topic->balancer.choose(
+        lane, record.key, record.key.size() + record.value.size(), record.partition);
+    if (choice) [[likely]] {
+        auto& partition = topic->partition(choice.partition());
+        partition.lock.lock();
+        const auto growth = join_locked(partition, {&record, 1}, cookie, time);
+        const bool stalled = partition.stalled;
+        partition.lock.unlock();
+        if (growth.taken > 0) [[likely]] {
+            topic->balancer.appended(lane, choice, growth.bytes, growth.full);
+            if (stalled) return {};
             if (growth.full)
                 wake();
-            else
+            else if (!more)
                 wake_if_due(partition, growth.count, false, false);
             return {};
         }
     }
-    partition.lock.unlock();
-    return append_rarely(topic, lane, choice, record, estimate, origin);
+    Origin origin;
+    origin.cookie = cookie;
+    origin.thread = thread;
+    origin.partition = record.partition;
+    origin.more = more;
+    return append(*topic, lane, choice, {record.key, record.value, record.headers, time}, origin);
+}
+
+// As one by one, but the time is asked for once, and records that go to the same batch share the
+// rest.
+std::size_t WriterImpl::try_write(std::span<const Record> records, std::uint64_t cookie,
+                                  std::error_code& ec) noexcept {
+    const auto thread = thread_number();
+    const auto now = coarse_ms();
+    auto* topic = own_topic_;
+    WritePartition* last = nullptr;  // where records were put without looking whether they are due
+    std::size_t taken = 0;
+    ec = {};
+    try {
+        while (taken < records.size()) {
+            const auto& record = records[taken];
+            if (record.topic.empty())
+                topic = own_topic_;
+            else if (!topic || topic->name != record.topic)
+                topic = find_topic(record.topic);
+            if (!topic) {
+                ec = errc::invalid_argument;
+                break;
+            }
+            auto& balancer = topic->balancer;
+            auto& lane = balancer.lane(thread);
+            const auto choice = balancer.choose(
+                lane, record.key, record.key.size() + record.value.size(), record.partition);
+            if (choice) [[likely]] {
+                const auto row =
+                    records.subspan(taken, row_length(*topic, lane, choice, records, taken));
+                auto& partition = topic->partition(choice.partition());
+                partition.lock.lock();
+                const auto growth = join_locked(partition, row, cookie + taken, now);
+                const bool stalled = partition.stalled;
+                partition.lock.unlock();
+                if (growth.taken > 0) [[likely]] {
+                    taken += growth.taken;
+                    balancer.appended(lane, choice, growth.bytes, growth.full);
+                    if (growth.full && !stalled) wake();
+                    last = growth.full || stalled ? nullptr : &partition;
+                    continue;
+                }
+            }
+            Origin origin;
+            origin.cookie = cookie + taken;
+            origin.thread = thread;
+            origin.partition = record.partition;
+            origin.more = taken + 1 < records.size();
+            ec = append(*topic, lane, choice,
+                        {record.key, record.value, record.headers,
+                         record.timestamp == -1 ? now : record.timestamp},
+                        origin);
+            if (ec) break;
+            ++taken;
+        }
+    } catch (const std::bad_alloc&) {
+        ec = std::make_error_code(std::errc::not_enough_memory);
+    } catch (...) {
+        ec = std::make_error_code(std::errc::resource_unavailable_try_again);
+    }
+    if (last)
+        if (const auto count = last->open_count.load(std::memory_order_relaxed); count > 0)
+            wake_if_due(*last, count, false, false);
+    return taken;
+}
+
+// How many records from `from` on go where the first one goes, without asking for each.
+std::size_t WriterImpl::row_length(const WriteTopic& topic, const core::Lane& lane,
+                                   core::Choice choice, std::span<const Record> records,
+                                   std::size_t from) noexcept {
+    const auto rest = std::min(records.size() - from, most_under_lock);
+    const auto name = records[from].topic;
+    auto bytes = topic.balancer.stays_for(lane, choice);
+    std::size_t length = 1;
+    for (; length < rest; ++length) {
+        const auto& record = records[from + length];
+        const auto size = record.key.size() + record.value.size();
+        if (bytes <= size || record.partition != -1 || record.topic.data() != name.data() ||
+            record.topic.size() != name.size() || topic.balancer.is_keyed(record.key))
+            break;
+        bytes -= size;
+    }
+    return length;
+}
+
+std::error_code WriterImpl::append(WriteTopic& topic, protocol::RecordRef& record,
+                                   const Origin& origin) {
+    auto& lane = topic.balancer.lane(origin.thread);
+    const auto choice = topic.balancer.choose(
+        lane, record.key, record.key.size() + record.value.size(), origin.partition);
+    if (record.timestamp == -1) record.timestamp = coarse_ms();
+    return append(topic, lane, choice, record, origin);
 }
 
 std::error_code WriterImpl::refuse(const Failure& why, const Origin& origin) {
@@ -160,25 +308,13 @@ std::error_code WriterImpl::choose_otherwise(WriteTopic& topic, const protocol::
     return {};
 }
 
-// A record came to the open batch, which had `before` bytes. What comes next is probably about as
-// large: where that would not fit the batch is sealed now.
-WriterImpl::Growth WriterImpl::grown_locked(WritePartition& partition,
-                                            std::size_t before) noexcept {
-    const auto& records = partition.open->records;
-    const auto size = records.size();
-    Growth growth{size > before ? size - before : size, static_cast<std::uint32_t>(records.count()),
-                  false};
-    growth.full =
-        (size + growth.bytes > config_.batch_size || growth.count >= config_.batch_records) &&
-        seal_locked(partition);
-    if (!growth.full) partition.open_count.store(growth.count, std::memory_order_relaxed);
-    return growth;
-}
-
-// A batch is to be begun or grown, a record has a call of its own, or it is refused.
-std::error_code WriterImpl::append_rarely(WriteTopic& topic, core::Lane& lane, core::Choice choice,
-                                          const protocol::RecordRef& record, std::size_t estimate,
-                                          const Origin& origin) {
+std::error_code WriterImpl::append(WriteTopic& topic, core::Lane& lane, core::Choice choice,
+                                   const protocol::RecordRef& record, const Origin& origin) {
+    if (state_.load(std::memory_order_relaxed) != State::open) [[unlikely]]
+        if (const auto* why = refusal(origin.from_queue)) return refuse(*why, origin);
+    if (!choice) [[unlikely]]
+        if (const auto ec = choose_otherwise(topic, record, origin, choice)) return ec;
+    const auto estimate = most_size(record);
     if (record.key.size() + record.value.size() > config_.max_request_size)
         return refuse({broker_errc::message_too_large, "a record of " + std::to_string(estimate) +
                                                            " bytes, above max_request_size"},
@@ -262,7 +398,7 @@ std::error_code WriterImpl::append_locked(WritePartition& partition,
                 groups.reserve(2 * groups.size() + 1);  // nothing fails once the record is there
             if (batch.records.append(record,
                                      empty ? config_.max_request_size : config_.batch_size)) {
-                batch.cookies.push_back(origin.cookie);
+                batch.cookies.push(origin.cookie);
                 if (origin.call) {
                     const auto place = batch.records.count() - 1;
                     if (groups.empty() || groups.back().call != *origin.call ||
@@ -312,17 +448,18 @@ bool WriterImpl::make_room(WritePartition& partition, std::size_t estimate) {
     const auto need = batch.records.size() + estimate;
     if (need > batch.capacity) {
         if (!batch.records.empty() && need > config_.batch_size + 64) return false;
-        const auto capacity = std::max(need, batch.capacity + batch.capacity / 2);
+        const auto capacity = pool_.room_for(need);
         if (!budget_.take_bytes(capacity - batch.capacity)) return false;
         batch.charged += capacity - batch.capacity;
+        batch.records.reserve(capacity);
         batch.capacity = capacity;
     }
-    if (batch.cookies.size() == batch.cookies.capacity()) {
-        const auto capacity = std::max(first_cookies, 2 * batch.cookies.capacity());
-        const auto bytes = (capacity - batch.cookies.capacity()) * sizeof(std::uint64_t);
+    if (batch.cookies.full()) {
+        const auto room = std::max(first_cookies, 2 * batch.cookies.room());
+        const auto bytes = (room - batch.cookies.room()) * sizeof(std::uint64_t);
         if (!budget_.take_bytes(bytes)) return false;
         batch.charged += bytes;
-        batch.cookies.reserve(capacity);
+        batch.cookies.reserve(room);
     }
     return true;
 }
@@ -331,14 +468,16 @@ bool WriterImpl::make_room(WritePartition& partition, std::size_t estimate) {
 // it by.
 bool WriterImpl::seal_locked(WritePartition& partition) noexcept {
     if (!partition.open || partition.open->records.empty()) return true;
-    // The next one will probably be like it.
-    const bool large = partition.open->records.size() > config_.batch_size / 2;
+    const auto size = partition.open->records.size();
     try {
         partition.sealed.push_back(std::move(partition.open));
     } catch (const std::bad_alloc&) {
         return false;
     }
-    partition.next_capacity = large ? config_.batch_size + 64 : 0;
+    // The next one will probably be like it, and like those before.
+    partition.next_capacity =
+        std::min(std::max(size + size / 4, partition.next_capacity - partition.next_capacity / 4),
+                 config_.batch_size + 64);
     partition.open_count.store(0, std::memory_order_relaxed);
     partition.urgent.store(false, std::memory_order_relaxed);
     partition.sealed_count.store(static_cast<std::uint32_t>(partition.sealed.size()),
@@ -361,7 +500,8 @@ bool WriterImpl::drop_oldest(WritePartition& partition) {
         }
         // Its memory is wanted now; only who has to be told is kept for the strand.
         batch->records = protocol::RecordBatchBuilder();
-        const auto kept = std::min(batch->charged, batch->cookies.capacity() * 8 + 512);
+        const auto kept =
+            std::min(batch->charged, batch->cookies.room() * sizeof(std::uint64_t) + 512);
         budget_.give_bytes(batch->charged - kept);
         budget_.give_records(batch->cookies.size());
         batch->charged = kept;

@@ -15,30 +15,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Small numbers, for the balancers' lanes.
-std::uint32_t thread_number() noexcept {
-    static std::atomic<std::uint32_t> threads{0};
-    thread_local const auto number = threads.fetch_add(1, std::memory_order_relaxed);
-    return number;
-}
-
 bool has_to_wait(const std::error_code& ec, OnFull on_full) noexcept {
     return ec == errc::topic_not_ready || (ec == errc::buffer_full && on_full == OnFull::wait);
 }
 
 }  // namespace
-
-std::error_code WriterImpl::try_write(const Record& record, std::uint64_t cookie, bool more) {
-    auto* topic = find_topic(record.topic);
-    if (!topic) return errc::invalid_argument;
-    Origin origin;
-    origin.cookie = cookie;
-    origin.thread = thread_number();
-    origin.partition = record.partition;
-    origin.more = more;
-    protocol::RecordRef own{record.key, record.value, record.headers, record.timestamp};
-    return append(*topic, own, origin);
-}
 
 void WriterImpl::write(const Record& record, std::uint64_t cookie, Handler handler) {
     if (waiters_.load(std::memory_order_acquire) == 0) {

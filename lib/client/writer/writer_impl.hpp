@@ -84,8 +84,10 @@ public:
     WriterImpl(Private, std::shared_ptr<io::Cluster> cluster, WriterConfig config);
     ~WriterImpl();
 
-    // Anywhere (writer_calls.cpp, writer_whole.cpp, writer_impl.cpp).
+    // Anywhere (writer_append.cpp, writer_calls.cpp, writer_whole.cpp, writer_impl.cpp).
     [[nodiscard]] std::error_code try_write(const Record& record, std::uint64_t cookie, bool more);
+    [[nodiscard]] std::size_t try_write(std::span<const Record> records, std::uint64_t cookie,
+                                        std::error_code& ec) noexcept;
     void write(const Record& record, std::uint64_t cookie, Handler handler);
     void write_messages(std::span<const Message> messages, MessagesHandler handler);
     void write_batch(std::string_view topic, std::int32_t partition,
@@ -135,24 +137,32 @@ private:
     // Taking records (writer_append.cpp).
     [[nodiscard]] WriteTopic* find_topic(std::string_view name);
     [[nodiscard]] const Failure* refusal(bool from_queue) const noexcept;
+    [[nodiscard]] static std::uint32_t thread_number() noexcept;
+    [[nodiscard]] static std::size_t row_length(const WriteTopic& topic, const core::Lane& lane,
+                                                core::Choice choice,
+                                                std::span<const Record> records,
+                                                std::size_t from) noexcept;
     /// Fills in the record's time.
     [[nodiscard]] std::error_code append(WriteTopic& topic, protocol::RecordRef& record,
                                          const Origin& origin);
-    [[nodiscard]] std::error_code append_rarely(WriteTopic& topic, core::Lane& lane,
-                                                core::Choice choice,
-                                                const protocol::RecordRef& record,
-                                                std::size_t estimate, const Origin& origin);
+    [[nodiscard]] std::error_code append(WriteTopic& topic, core::Lane& lane, core::Choice choice,
+                                         const protocol::RecordRef& record, const Origin& origin);
     [[nodiscard]] std::error_code choose_otherwise(WriteTopic& topic,
                                                    const protocol::RecordRef& record,
                                                    const Origin& origin, core::Choice& choice);
     [[nodiscard]] static std::error_code refuse(const Failure& why, const Origin& origin);
-    /// What a record did to a batch.
+    /// What records did to a batch.
     struct Growth {
+        std::size_t taken = 0;  ///< records
         std::size_t bytes = 0;
         std::uint32_t count = 0;  ///< of all its records
         bool full = false;        ///< and so sealed
     };
+    [[nodiscard]] Growth join_locked(WritePartition& partition, std::span<const Record> row,
+                                     std::uint64_t cookie, std::int64_t now) noexcept;
     [[nodiscard]] Growth grown_locked(WritePartition& partition, std::size_t before) noexcept;
+    [[nodiscard]] bool is_full(const protocol::RecordBatchBuilder& records,
+                               std::size_t grown) const noexcept;
     [[nodiscard]] std::error_code append_locked(WritePartition& partition,
                                                 const protocol::RecordRef& record,
                                                 std::size_t estimate, const Origin& origin);

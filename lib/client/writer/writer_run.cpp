@@ -209,7 +209,7 @@ void WriterImpl::report(WriteBatch& batch, std::int32_t first, std::int32_t coun
     }
     told.detail = detail;
     const auto base = told.base_offset;
-    const std::span cookies(batch.cookies);
+    const auto cookies = batch.cookies.all();
     // Runs of one caller's.
     const auto end = first + count;
     auto at = first;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // WriterImpl: batches that were made elsewhere, passed through as they are.
 #include <mutex>
-#include <numeric>
 #include <utility>
 
 #include <kafka/codec.hpp>
@@ -99,17 +98,19 @@ std::unique_ptr<WriteBatch> WriterImpl::whole_batch(const std::shared_ptr<WriteC
                                                     WritePartition& partition) {
     const auto bytes = call->whole->bytes;
     const auto count = call->count();
-    const auto cookies = count * sizeof(std::uint64_t);
     auto batch = pool_.get(bytes.size());
     if (!batch) return nullptr;
+    const auto had = batch->cookies.room();
+    const auto cookies = count > had ? (count - had) * sizeof(std::uint64_t) : 0;
     const bool room = budget_.take_bytes(cookies);
     if (room) batch->charged += cookies;
     try {
         if (room && budget_.take_records(count)) {
             // From here on the pool gives its records back.
-            batch->cookies.resize(count);
-            std::iota(batch->cookies.begin(), batch->cookies.end(), std::uint64_t{0});
+            batch->cookies.reserve(count);
             batch->groups.push_back({call, 0, static_cast<std::int32_t>(count)});
+            for (std::size_t i = 0; i < count; ++i)
+                batch->cookies.push(i);
             batch->home = &partition;
             batch->partition = partition.number;
             batch->opened = std::chrono::steady_clock::now();
@@ -121,7 +122,7 @@ std::unique_ptr<WriteBatch> WriterImpl::whole_batch(const std::shared_ptr<WriteC
             return batch;
         }
     } catch (const std::bad_alloc&) {
-        if (batch->cookies.empty()) budget_.give_records(count);
+        if (batch->cookies.size() == 0) budget_.give_records(count);
         pool_.put(std::move(batch));
         throw;
     }

@@ -124,6 +124,19 @@ public:
             lane.set({state.partition, sum});
     }
 
+    /// Records without a key, for none in particular, go where `choice` said until they have so many
+    /// bytes; 0: each is to be asked for.
+    [[nodiscard]] std::size_t stays_for(const Lane& lane, Choice choice) const noexcept {
+        const auto state = lane.state();
+        return choice.sticky() && state.partition == choice.partition() && state.bytes < too_much_
+                   ? too_much_ - state.bytes
+                   : 0;
+    }
+    /// The key alone decides.
+    [[nodiscard]] bool is_keyed(const protocol::BytesView& key) const noexcept {
+        return key_rule_.applies(key);
+    }
+
     /// What the topic has now: as Candidates::assign(). To be called when metadata changed and, for
     /// who is_adaptive(), when queues were measured. One caller at a time, beside any number of
     /// choices. Allocates nothing while nothing new is to be known. Throws std::bad_alloc.
