@@ -165,6 +165,8 @@ def warmup_of(scenario: Scenario, way: Way, measured: bool = True) -> int:
         return 0
     if not measured:
         return WARMUP
+    if scenario.mode == "latency" and way.client not in WARMUPS:
+        return min(WARMUP, int(scenario.driver["rate"]))  # a second
     ahead = READ_AHEAD // scenario.corpus.size if scenario.mode == "consume" else 0
     most = max(WARMUP, WARMUP_BYTES // scenario.corpus.size)
     return max(min(WARMUPS.get(way.client, WARMUP), most), ahead)

@@ -68,6 +68,8 @@ struct alignas(64) WritePartition {
     std::atomic<std::uint32_t> sealed_count{0};
     std::atomic<bool> urgent{false};  ///< somebody waits for what is open
 
+    /// At how many open records somebody looked last whether they are due.
+    std::atomic<std::uint32_t> looked{0};
     std::atomic<WriteBroker*> leader{nullptr};  ///< the strand's, for all to read
     // The strand's.
     std::atomic<std::uint32_t> in_core{0};  ///< batches that did not end; others may read it

@@ -537,20 +537,25 @@ void WriterImpl::wake_if_due(WritePartition& partition, std::uint32_t count, boo
     const auto in_flight = leader->in_flight.load(std::memory_order_relaxed);
     if (in_flight >= max_in_flight_) return;
     // The clock costs more than a record.
-    if (!urgent && count > earned_records && (count & (count > 1024 ? 63U : 15U)) != 0) return;
+    if (!urgent && count > earned_records) {
+        const auto looked = partition.looked.load(std::memory_order_relaxed);
+        if (count >= looked && count - looked < (count > 1024 ? 64U : 16U)) return;
+        partition.looked.store(count, std::memory_order_relaxed);
+    }
     const auto now = Clock::now().time_since_epoch().count();
     const auto last = leader->last_send.load(std::memory_order_relaxed);
     const auto due = last + hold(count, urgent, in_flight).count();
     if (now >= due || timer_for_all_.load(std::memory_order_relaxed) >
-                          last + (longest_hold_ + timer_slack).count())
+                          last + (std::max(longest_hold_, bulk_hold_) + timer_slack).count())
         wake();
 }
 
 std::chrono::nanoseconds WriterImpl::hold(std::size_t records, bool urgent,
                                           unsigned in_flight) const noexcept {
-    if (in_flight > 0) return longest_hold_;
+    const bool bulk = records >= bulk_records;
+    if (in_flight > 0) return bulk ? std::max(longest_hold_, bulk_hold_) : longest_hold_;
     if (urgent) return {};
-    if (records >= bulk_records) return longest_hold_ / 2;
+    if (bulk) return bulk_hold_;
     if (records >= earned_records) return std::min(least_hold, longest_hold_);
     const auto earned = longest_hold_ * static_cast<std::int64_t>(earned_records - records) /
                         std::int64_t{earned_records};

@@ -249,7 +249,7 @@ private:
     const std::shared_ptr<io::Cluster> cluster_;
     const io::Strand& strand_;
     const unsigned max_in_flight_;
-    const std::chrono::nanoseconds longest_hold_;
+    const std::chrono::nanoseconds longest_hold_, bulk_hold_;
 
     // For all.
     std::atomic<State> state_{State::open};

@@ -77,8 +77,9 @@ void WriterImpl::pull(Time now) {
         const auto in_flight = broker->in_flight.load(std::memory_order_relaxed);
         if (broker->waiting == 0 || in_flight >= max_in_flight_) continue;
         const Time last(Clock::duration(broker->last_send.load(std::memory_order_relaxed)));
-        broker->due = last + hold(broker->waiting, broker->urgent, in_flight) <= now;
-        if (!broker->due) linger_at_ = std::min(linger_at_, last + longest_hold_);
+        const auto held = hold(broker->waiting, broker->urgent, in_flight);
+        broker->due = last + held <= now;
+        if (!broker->due) linger_at_ = std::min(linger_at_, last + std::max(longest_hold_, held));
     }
     for (std::size_t i = 0; i < active_.size();) {
         auto& partition = *active_[i];
