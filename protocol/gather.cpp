@@ -4,6 +4,12 @@
 namespace kafka::protocol {
 
 void Gather::append(const Slice& slice) {
+    if (slice.owner())
+        if (const auto parts = slice.owner()->parts(); !parts.empty()) {
+            for (const auto& part : parts)
+                append(part);
+            return;
+        }
     if (slice.size() < copy_below) return own_.append(slice.bytes());
     references_.push_back({own_.size(), slice});
     referenced_ += slice.size();

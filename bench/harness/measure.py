@@ -31,7 +31,7 @@ REPEATS = 3
 BROKER_LIMIT = 0.85
 TIMEOUT = 180.0
 # Ways that use no client and no broker: what something costs by itself.
-ALONE = frozenset({"codec-alone"})
+ALONE = frozenset({"codec-alone", "pace-loop", "pace-sleep"})
 
 
 class Failed(Exception):

@@ -30,6 +30,11 @@ PRODUCE_ONE: Mapping[str, tuple[str, ...]] = {
 CONSUME_ONE: Mapping[str, tuple[str, ...]] = {
     client: ways[:1] for client, ways in CONSUME.items()
 }
+# What waking up for each record costs by itself is measured beside the clients that are paced.
+PACED: Mapping[str, tuple[str, ...]] = {
+    **PRODUCE_ONE,
+    OURS: (*PRODUCE_ONE[OURS], "pace-loop", "pace-sleep"),
+}
 # Every way of ours to write.
 PRODUCE_ALL: Mapping[str, tuple[str, ...]] = {
     **PRODUCE,
@@ -185,7 +190,7 @@ def latency() -> Iterator[Scenario]:
             short = "defaults" if settings == "defaults" else "lowest"
             yield Scenario(
                 f"latency-{name}-{short}", f"latency at {rate:,} messages/s, {title}", "latency",
-                Corpus(100), PRODUCE_ONE,
+                Corpus(100), PACED,
                 driver={"rate": str(rate), "settings": settings, "linger_us": linger},
                 quick=rate == 10_000 and settings == "tuned",
                 points=(Point(f"latency p50: {title}", rate, "messages a second"),),

@@ -14,6 +14,8 @@
 
 namespace kafka {
 
+class Slice;
+
 /// What a Slice keeps alive: an intrusive count and the way to free it. Counting is thread-safe.
 class SliceOwner {
 public:
@@ -25,6 +27,9 @@ public:
     void drop() noexcept {
         if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
     }
+    /// The parts of a slice that does not lie in one piece: such a one may be given to
+    /// protocol::encode(), and its bytes() must not be read. Empty for all others.
+    [[nodiscard]] virtual std::span<const Slice> parts() const noexcept;
 
 protected:
     virtual ~SliceOwner() = default;
@@ -90,6 +95,10 @@ private:
     const std::uint8_t* data_ = nullptr;
     std::size_t size_ = 0;
 };
+
+inline std::span<const Slice> SliceOwner::parts() const noexcept {
+    return {};
+}
 
 /// Bytes that grow at the end; unlike std::vector it does not clear what it hands out, and it
 /// becomes a Slice without a copy. Move-only; not thread-safe.

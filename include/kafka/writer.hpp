@@ -48,7 +48,8 @@ class Writer;
 /// **Outcome.** Each record that was taken ends once: acknowledged, failed, which means that it is
 /// certainly not stored, or errc::outcome_unknown. It ends within WriterConfig::delivery_timeout.
 ///
-/// **Copies.** Records are copied when they are taken; the caller's memory is free afterwards.
+/// **Copies.** Records are copied when they are taken; the caller's memory is free afterwards. What
+/// has an owner (a Message has, a Record may) and is large is kept by that instead: Record::owner.
 ///
 /// **Threads.** All members may be called from several threads at once, except construction,
 /// destruction, assignment and moving. The network is served on the executor of the Client.
@@ -137,8 +138,8 @@ public:
     [[nodiscard]] std::error_code try_write(const Record& record, std::uint64_t cookie = 0,
                                             bool more = false) noexcept;
     /// Takes records in their order until one is refused, and returns how many were taken: all of
-    /// them, or `ec` says what is wrong with records[n]. Their cookies count up from `first_cookie`.
-    /// Cheaper than one by one. Errors: as above.
+    /// them, or `ec` says what is wrong with records[n]. Their cookies count up from
+    /// `first_cookie`. Cheaper than one by one. Errors: as above.
     [[nodiscard]] std::size_t try_write(std::span<const Record> records, std::uint64_t first_cookie,
                                         std::error_code& ec) noexcept;
 
@@ -163,6 +164,13 @@ public:
     template <class CompletionToken>
     auto async_write_batch(std::string_view topic, std::int32_t partition,
                            std::span<const std::uint8_t> batch, CompletionToken&& token) {
+        return async_write_batch(topic, partition, Slice(batch.data(), batch.size()),
+                                 std::forward<CompletionToken>(token));
+    }
+    /// The same for a batch with an owner, which keeps it if it is large, as Record::owner does.
+    template <class CompletionToken>
+    auto async_write_batch(std::string_view topic, std::int32_t partition, const Slice& batch,
+                           CompletionToken&& token) {
         return asio::async_initiate<CompletionToken, void(std::error_code, WriteResults)>(
             InitiateBatch{this}, token, topic, partition, batch);
     }
@@ -297,8 +305,7 @@ private:
                         detail::any_handler<void(std::error_code, WriteResults)> handler);
     void start_write(const Record& record, std::uint64_t cookie,
                      detail::any_handler<void(std::error_code)> handler);
-    void start_batch(std::string_view topic, std::int32_t partition,
-                     std::span<const std::uint8_t> batch,
+    void start_batch(std::string_view topic, std::int32_t partition, const Slice& batch,
                      detail::any_handler<void(std::error_code, WriteResults)> handler);
     void start_flush(detail::any_handler<void(std::error_code)> handler);
     void start_close(std::chrono::milliseconds timeout,

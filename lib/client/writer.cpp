@@ -81,8 +81,7 @@ void Writer::start_write(const Record& record, std::uint64_t cookie,
     impl_->write(record, cookie, std::move(handler));
 }
 
-void Writer::start_batch(std::string_view topic, std::int32_t partition,
-                         std::span<const std::uint8_t> batch,
+void Writer::start_batch(std::string_view topic, std::int32_t partition, const Slice& batch,
                          detail::any_handler<void(std::error_code, WriteResults)> handler) {
     impl_->write_batch(topic, partition, batch, std::move(handler));
 }

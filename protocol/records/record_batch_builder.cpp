@@ -79,6 +79,28 @@ bool RecordBatchBuilder::append_any(const Record& record, std::size_t max_size) 
     return true;
 }
 
+std::optional<std::size_t> RecordBatchBuilder::append_without_value(const RecordRef& record,
+                                                                    std::size_t max_size) {
+    const auto sizes = measure(record);
+    const auto before = size();
+    if (!sizes.fits || before > max_size || sizes.total > max_size - before) return std::nullopt;
+    const auto own = sizes.total - record.value.size();
+    make_room(own);
+    if (empty()) base_timestamp_ = max_timestamp_ = record.timestamp;
+    if (record.timestamp > max_timestamp_) max_timestamp_ = record.timestamp;
+    auto* at = write_varint(at_, std::uint64_t{sizes.body} << 1);
+    *at++ = 0;  // attributes: none are defined
+    at = write_varint(at, sizes.timestamp_delta);
+    at = write_varint(at, sizes.offset_delta);
+    at = detail::write_bytes(at, record.key);
+    at = write_varint(at, std::uint64_t{record.value.size()} << 1);
+    const auto place = static_cast<std::size_t>(at - begin_);
+    detail::write_headers(at, record.headers);
+    at_ += own;
+    ++next_delta_;
+    return place;
+}
+
 bool RecordBatchBuilder::append_measured(const RecordRef& record, std::size_t max_size) {
     return append_any(record, max_size);
 }

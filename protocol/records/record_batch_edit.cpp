@@ -60,6 +60,15 @@ void set_producer(std::span<std::uint8_t> batch, std::int64_t id, std::int16_t e
     sum_up(batch);
 }
 
+void enclose(std::span<std::uint8_t> batch, std::size_t place,
+             std::span<const std::uint8_t> inside) noexcept {
+    store_big(batch.data() + at::length,
+              static_cast<std::int32_t>(batch.size() + inside.size() - at::leader_epoch));
+    auto crc = crc32c(batch.first(place).subspan(at::attributes));
+    crc = crc32c(inside, crc);
+    store_big(batch.data() + at::crc, crc32c(batch.subspan(place), crc));
+}
+
 Result<RecordBatchView> check_produced(std::span<const std::uint8_t> records,
                                        const ReadOptions& options) {
     RecordBatches batches(Slice(records.data(), records.size()));

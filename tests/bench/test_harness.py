@@ -112,6 +112,17 @@ class Goals(unittest.TestCase):
                 "M1", "M2", "T1", "T2", "S1", "S2", "S3"]  # fmt: skip
         self.assertEqual(list(dict.fromkeys(goal.name for goal in goals.all_goals())), rows)
 
+    def test_what_waking_up_costs_is_taken_off_both(self):
+        ways = {"writer-try": [run(90), run(80)], "pace-loop": [run(50), run(30)],
+                "produce": [run(60), run(70)], "pace-sleep": [run(20), run(20)]}  # fmt: skip
+        lines = goals.summary(report(result("latency-1k-defaults", **ways)))
+        line = next(line for line in lines if "1k/s: CPU" in line)
+        self.assertIn(" 1x ", line)
+        del ways["pace-sleep"]
+        lines = goals.summary(report(result("latency-1k-defaults", **ways)))
+        line = next(line for line in lines if "1k/s: CPU" in line)
+        self.assertTrue(line.endswith("not measured in this run"), line)
+
     def test_a_codec_s_own_time_is_taken_off_round_by_round(self):
         ways = {"writer-try": [run(200), run(400)], "codec-alone": [run(160), run(350)]}
         lines = goals.summary(report(result("produce-100-lz4", **ways)))
@@ -132,7 +143,8 @@ class Goals(unittest.TestCase):
     def test_they_name_scenarios_and_ways_that_exist(self):
         # A goal whose scenario is misspelt would say "not measured" for ever.
         every = [
-            result(s.name, **{way: [run(latency={"p50": 1, "p99": 1}, allocations=1)]
+            result(s.name, **{way: [run(10 if way.startswith("pace-") else 100, allocations=1,
+                                        latency={"p50": 1, "p99": 1})]
                               for ways in s.ways.values() for way in ways})
             for s in scenarios.everything()
         ]  # fmt: skip

@@ -486,6 +486,16 @@ class OurDriver(BenchTest):
         self.assertEqual(broker.result["connections"], 0)
         self.assertGreater(line["user_s"] + line["system_s"], 0)
 
+    def test_tells_what_waking_up_costs_without_a_broker(self):
+        for way in ["pace-loop", "pace-sleep"]:
+            with Yardstick() as broker:
+                line = self.driver(
+                    broker, way=way, mode="latency", rate=2000, messages=400, corpus=self.plain
+                )
+            self.assertEqual(broker.result["connections"], 0)
+            self.assertGreater(line["wall_s"], 0.19)
+            self.assertGreater(line["latency_us"]["p50"], 0)
+
     def test_consumes_from_every_partition(self):
         for way in ["conn-fetch", "conn-fetch-one"]:
             for profile in ["new", "old"]:

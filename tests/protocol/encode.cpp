@@ -147,3 +147,41 @@ TEST_CASE("large record data is referenced, not copied, and small record data is
         CHECK(equal(copy, request));
     }
 }
+
+TEST_CASE("record data in several parts is written part by part") {
+    class Parts final : public SliceOwner {
+    public:
+        explicit Parts(std::vector<Slice> parts) : parts_(std::move(parts)) {}
+        std::span<const Slice> parts() const noexcept override { return parts_; }
+
+    private:
+        void destroy() noexcept override { delete this; }
+        std::vector<Slice> parts_;
+    };
+    const std::vector<std::uint8_t> large(10'000, 0x5a), small(10, 0xa5);
+    const auto slice_of = [](const auto& bytes) { return Slice(bytes.data(), bytes.size()); };
+    std::vector<std::uint8_t> all(small);
+    all.insert(all.end(), large.begin(), large.end());
+    all.insert(all.end(), small.begin(), small.end());
+    ProduceRequest request, expected;
+    for (auto* one : {&request, &expected}) {
+        one->topic_data.resize(1);
+        one->topic_data[0].name = std::string("t");
+        one->topic_data[0].partition_data.resize(1);
+    }
+    expected.topic_data[0].partition_data[0].records = slice_of(all);
+    auto* parts = new Parts({slice_of(small), slice_of(large), slice_of(small)});
+    request.topic_data[0].partition_data[0].records = Slice(parts, small.data(), all.size());
+    parts->drop();
+    for (const int version : {3, 9}) {
+        Gather out, whole;
+        REQUIRE(!encode(request, version, out));
+        REQUIRE(!encode(expected, version, whole));
+        std::vector<std::span<const std::uint8_t>> pieces;
+        out.pieces(pieces);
+        CHECK(
+            std::ranges::any_of(pieces, [&](auto piece) { return piece.data() == large.data(); }));
+        const auto a = out.flat(), b = whole.flat();
+        CHECK(std::ranges::equal(a.bytes(), b.bytes()));
+    }
+}

@@ -56,7 +56,9 @@ class Consumers(unittest.TestCase):
             folder = copy_of("pkgconfig", combination.folder / "pkgconfig")
             build = (folder / "build.sh").read_text()
             said = f"{combination.compiler} -std={combination.cpp_std}"
-            (folder / "build.sh").write_text(build.replace("g++ -std=c++20", said))
+            # Where a folder's name has a space, pkg-config quotes it for a shell that reads it again.
+            command = build.replace("g++ -std=c++20", said).splitlines()[-1]
+            (folder / "build.sh").write_text(f'eval "{command}"\n')
             path = libdir(prefix) / "pkgconfig"
             run(["sh", "-e", "build.sh"], cwd=folder, PKG_CONFIG_PATH=path)
             # A prefix of one's own is not where the loader looks.

@@ -19,6 +19,8 @@ int main(int argc, char** argv) {
         {"conn-fetch-one", "the same, one record at a time through a lazy iterator",
          conn_fetch_one},
         {"codec-alone", "no client: what compressing full batches costs by itself", codec_alone},
+        {"pace-loop", "no client: what waking up in an event loop costs by itself", pace_loop},
+        {"pace-sleep", "no client: the same for a thread that sleeps", pace_sleep},
     };
     return drive(argc, argv, "kafka-asio " KAFKA_ASIO_VERSION_STRING, ways);
 }

@@ -13,6 +13,8 @@ void writer_one(const Options& options, Run& run);
 void writer_blocking(const Options& options, Run& run);
 void conn_encoded(const Options& options, Run& run);
 void codec_alone(const Options& options, Run& run);
+void pace_loop(const Options& options, Run& run);
+void pace_sleep(const Options& options, Run& run);
 void conn_append(const Options& options, Run& run);
 void conn_fetch(const Options& options, Run& run);
 void conn_fetch_one(const Options& options, Run& run);

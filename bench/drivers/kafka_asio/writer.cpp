@@ -11,12 +11,12 @@
 #include <vector>
 
 #include <asio/io_context.hpp>
-#include <asio/steady_timer.hpp>
 
 #include <kafka/blocking/writer.hpp>
 #include <kafka/error.hpp>
 #include <kafka/writer.hpp>
 
+#include "pace.hpp"
 #include "producing.hpp"
 #include "ways.hpp"
 
@@ -216,31 +216,15 @@ void produce_with_clients(const Options& options, const Corpus& corpus, Run& run
     run.end();
 }
 
-/// Sleeps in the event loop, so that acknowledgements are seen meanwhile.
-void sleep_for(asio::steady_timer& timer, Producer& producer, std::int64_t nanoseconds) {
-    bool over = false;
-    timer.expires_after(std::chrono::nanoseconds(nanoseconds));
-    timer.async_wait([&over](std::error_code) { over = true; });
-    while (!over)
-        producer.wait();
-}
-
 void paced(Producer& producer, const Corpus& corpus, const Options& options, std::uint64_t from,
            std::uint64_t count) {
-    asio::steady_timer timer(*producer.context);
     auto cursor = corpus.cursor(from);
     Taken taken;
     const Pacer pacer(now_ns(), options.rate);
     producer.reports.time(pacer);
-    for (std::uint64_t i = 0; i < count;) {
-        const auto now = now_ns();
-        for (; i < count && pacer.due_ns(i) <= now; ++i)
-            producer.write(taken.of(cursor.next()), i, i + 1 < count && pacer.due_ns(i + 1) <= now);
-        producer.poll();
-        if (i == count) break;
-        if (const auto left = pacer.sleep_ns(i, now_ns()); left > 0)
-            sleep_for(timer, producer, left);
-    }
+    keep_pace(*producer.context, pacer, count, [&](std::uint64_t i, bool more) {
+        producer.write(taken.of(cursor.next()), i, more);
+    });
     while (producer.reports.done() < producer.taken)
         producer.wait();
 }

@@ -25,7 +25,7 @@ public:
     [[nodiscard]] std::size_t position() const noexcept { return own_.size(); }
     [[nodiscard]] ByteBuffer& own() noexcept { return own_; }
 
-    /// Adds a slice: by reference, or copied if it is short.
+    /// Adds a slice, or its SliceOwner::parts(): by reference, or copied if it is short.
     void append(const Slice& slice);
     /// Puts bytes in at `position`, moving what follows.
     void insert(std::size_t position, std::span<const std::uint8_t> bytes);

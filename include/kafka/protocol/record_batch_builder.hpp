@@ -62,6 +62,12 @@ public:
     [[nodiscard]] bool append(const RecordRef& record, std::size_t max_size = max_batch_size);
     /// The same for a record that was read, headers included; its offset is not kept.
     [[nodiscard]] bool append(const RecordView& record, std::size_t max_size = max_batch_size);
+    /// Adds the record without the bytes of its value, which are to follow behind the first n of
+    /// the batch; returns n, or nothing where append() would return false. The record is the last
+    /// one: nothing may be added any more, and only with the value, and enclose()
+    /// (record_batch_edit.hpp), does what seal() returns make a batch. Throws std::bad_alloc.
+    [[nodiscard]] std::optional<std::size_t> append_without_value(
+        const RecordRef& record, std::size_t max_size = max_batch_size);
     /// Leaves `count` offsets without records, as compaction does. Only brokers send such batches.
     void skip_offsets(std::int32_t count) noexcept {
         next_delta_ += count;

@@ -26,6 +26,11 @@ KAFKA_API void set_log_append_time(std::span<std::uint8_t> batch, std::int64_t t
 KAFKA_API void set_producer(std::span<std::uint8_t> batch, std::int64_t id, std::int16_t epoch,
                             std::int32_t base_sequence) noexcept;
 
+/// Makes the length and the checksum those of a batch of which `inside` lies elsewhere, behind the
+/// first `place` bytes (at least those of the header).
+KAFKA_API void enclose(std::span<std::uint8_t> batch, std::size_t place,
+                       std::span<const std::uint8_t> inside) noexcept;
+
 /// Checks what a producer sent for one partition as strictly as a broker does, and more: exactly
 /// one batch of format 2 and nothing behind it, records decode to their end, offset deltas without
 /// a gap from 0 on, a right count and largest timestamp, producer fields that go together, and no

@@ -88,6 +88,7 @@ void BatchPool::make_way() noexcept {
 void BatchPool::put(std::unique_ptr<WriteBatch> batch) noexcept {
     const auto charged = batch->charged;
     const auto records = batch->cookies.size();
+    batch->charged -= std::exchange(batch->charged_outside, 0);
     batch->reset();
     // One that grew for a large record is worth less than its memory.
     if (batch->capacity <= full_ && batch->capacity == room_for(batch->capacity)) {
@@ -97,7 +98,7 @@ void BatchPool::put(std::unique_ptr<WriteBatch> batch) noexcept {
                 auto& list = kept_[batch->capacity];
                 if (list.size() < most_kept) {
                     list.push_back(std::move(batch));
-                    kept_bytes_ += charged;
+                    kept_bytes_ += list.back()->charged;
                 }
             } catch (const std::bad_alloc&) {
                 batch.reset();

@@ -12,6 +12,8 @@
 #include <span>
 #include <vector>
 
+#include <kafka/protocol/record.hpp>
+
 #include "core/produce/linked_list.hpp"
 #include "core/produce/produce_batch.hpp"
 #include "core/time.hpp"
@@ -58,13 +60,22 @@ public:
     std::vector<Group> groups;
     std::vector<std::shared_ptr<FlushPoint>> flushes;
     core::Time opened{};
-    std::size_t capacity = 0;  ///< of the records' buffer, at least
-    std::size_t charged = 0;   ///< of the budget
+    std::size_t capacity = 0;         ///< of the records' buffer, at least
+    std::size_t charged = 0;          ///< of the budget
+    std::size_t charged_outside = 0;  ///< of that, for what lies outside of its memory
     core::Link<WriteBatch> alive;
     WriteBatch* next = nullptr;
 
     void reset() noexcept;
 };
+
+/// At least what the record takes in a batch.
+[[nodiscard]] inline std::size_t most_size(const protocol::RecordRef& record) noexcept {
+    auto size = record.key.size() + record.value.size() + 40;
+    for (const auto& header : record.headers)
+        size += header.key.size() + header.value.size() + 10;
+    return size;
+}
 
 /// Bytes and records that are in use; atomics alone.
 class Budget {

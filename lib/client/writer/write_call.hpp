@@ -101,8 +101,7 @@ public:
     struct Whole {
         std::string topic;
         std::int32_t partition = -1;
-        std::span<const std::uint8_t> bytes;  ///< the caller's, then those of `own`
-        Slice own;
+        Slice bytes;  ///< without an owner only while the call is started
     };
     std::optional<Whole> whole;
 

@@ -43,14 +43,6 @@ std::int64_t coarse_ms() noexcept {
         .count();
 }
 
-/// At least what the record takes in a batch.
-std::size_t most_size(const protocol::RecordRef& record) noexcept {
-    auto size = record.key.size() + record.value.size() + 40;
-    for (const auto& header : record.headers)
-        size += header.key.size() + header.value.size() + 10;
-    return size;
-}
-
 void say(std::string* to, std::string text) {
     if (to) *to = std::move(text);
 }
@@ -145,6 +137,7 @@ WriterImpl::Growth WriterImpl::grown_locked(WritePartition& partition,
         const auto& record = row[growth.taken];
         const auto time = record.timestamp == -1 ? now : record.timestamp;
         if (time < 0 || batch->cookies.full() ||
+            (record.owner && record.value.size() >= refer_from_) ||
             !records.append({record.key, record.value, record.headers, time}, most))
             break;
         batch->cookies.push(cookie + growth.taken);
@@ -188,6 +181,7 @@ std::error_code WriterImpl::try_write(const Record& record, std::uint64_t cookie
     origin.cookie = cookie;
     origin.thread = thread;
     origin.partition = record.partition;
+    origin.owner = record.owner;
     origin.more = more;
     return append(*topic, lane, choice, {record.key, record.value, record.headers, time}, origin);
 }
@@ -237,6 +231,7 @@ std::size_t WriterImpl::try_write(std::span<const Record> records, std::uint64_t
             origin.cookie = cookie + taken;
             origin.thread = thread;
             origin.partition = record.partition;
+            origin.owner = record.owner;
             origin.more = taken + 1 < records.size();
             ec = append(*topic, lane, choice,
                         {record.key, record.value, record.headers,
@@ -322,6 +317,8 @@ std::error_code WriterImpl::append(WriteTopic& topic, core::Lane& lane, core::Ch
     // Kafka knows no time before 1970.
     if (record.timestamp < 0)
         return refuse({errc::invalid_argument, "a timestamp before 1970"}, origin);
+    if (origin.owner && can_refer(record))
+        return append_referring(topic, lane, choice, record, origin);
     for (int attempt = 0;; ++attempt) {
         auto* partition = &topic.partition(choice.partition());
         partition->lock.lock();
@@ -500,6 +497,7 @@ bool WriterImpl::drop_oldest(WritePartition& partition) {
         }
         // Its memory is wanted now; only who has to be told is kept for the strand.
         batch->records = protocol::RecordBatchBuilder();
+        batch->outside = {};
         const auto kept =
             std::min(batch->charged, batch->cookies.room() * sizeof(std::uint64_t) + 512);
         budget_.give_bytes(batch->charged - kept);

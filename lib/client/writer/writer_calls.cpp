@@ -37,7 +37,10 @@ void WriterImpl::write(const Record& record, std::uint64_t cookie, Handler handl
     message.topic = record.topic;
     message.partition = record.partition;
     if (!record.key.null()) message.key = Bytes(record.key.text());
-    if (!record.value.null()) message.value = Bytes(record.value.text());
+    if (record.owner)
+        message.value = Slice(record.owner, record.value.data(), record.value.size());
+    else if (!record.value.null())
+        message.value = Bytes(record.value.text());
     for (const auto& header : record.headers) {
         auto& own = message.headers.emplace_back();
         own.key = header.key;
@@ -102,6 +105,7 @@ bool WriterImpl::advance(const std::shared_ptr<WriteCall>& call, std::span<const
             Origin origin;
             origin.thread = call->thread;
             origin.partition = message.partition;
+            origin.owner = message.value.owner();
             origin.from_queue = from_queue;
             origin.chosen = &chosen;
             origin.detail = &detail;

@@ -23,6 +23,8 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
 constexpr nanoseconds measured_hold = std::chrono::microseconds(900);
+// A copy of less costs less than a batch of its own.
+constexpr std::size_t least_referred = 64 * 1024;
 // Codecs are cheaper, and better, in large batches.
 constexpr nanoseconds compressed_hold = std::chrono::microseconds(3000);
 
@@ -74,6 +76,9 @@ WriterImpl::WriterImpl(Private, std::shared_ptr<io::Cluster> cluster, WriterConf
       bulk_hold_(config_.compression == Compression::none
                      ? longest_hold_ / 2
                      : std::min<nanoseconds>(config_.linger, compressed_hold)),
+      refer_from_(config_.compression == Compression::none
+                      ? std::max(least_referred, config_.batch_size / 2)
+                      : std::numeric_limits<std::size_t>::max()),
       timer_for_all_(core::never.time_since_epoch().count()),
       budget_(config_.buffer_memory, config_.buffer_records),
       pool_(budget_, config_.batch_size + 64),

@@ -90,8 +90,8 @@ public:
                                         std::error_code& ec) noexcept;
     void write(const Record& record, std::uint64_t cookie, Handler handler);
     void write_messages(std::span<const Message> messages, MessagesHandler handler);
-    void write_batch(std::string_view topic, std::int32_t partition,
-                     std::span<const std::uint8_t> bytes, MessagesHandler handler);
+    void write_batch(std::string_view topic, std::int32_t partition, const Slice& bytes,
+                     MessagesHandler handler);
     void flush(Handler handler);
     void close(std::chrono::milliseconds timeout, Handler handler);
     void abort_buffered();
@@ -116,6 +116,7 @@ private:
         std::uint64_t cookie = 0;
         std::uint32_t thread = 0;  ///< whose lane it takes, wherever it is appended
         std::int32_t partition = -1;
+        SliceOwner* owner = nullptr;                       ///< of the value's memory
         const std::shared_ptr<WriteCall>* call = nullptr;  ///< of async_write_messages()
         bool more = false;                                 ///< another follows at once
         bool urgent = false;                               ///< somebody waits for its end
@@ -181,7 +182,20 @@ private:
     [[nodiscard]] bool advance(const std::shared_ptr<WriteCall>& call,
                                std::span<const Message> messages, std::size_t& at,
                                std::size_t first_place, bool from_queue);
-    // Batches that were made elsewhere (writer_whole.cpp).
+    // Batches of their own (writer_whole.cpp).
+    [[nodiscard]] bool can_refer(const protocol::RecordRef& record) const noexcept;
+    [[nodiscard]] std::error_code append_referring(WriteTopic& topic, core::Lane& lane,
+                                                   core::Choice choice,
+                                                   const protocol::RecordRef& record,
+                                                   const Origin& origin);
+    [[nodiscard]] std::unique_ptr<WriteBatch> referring_batch(WritePartition& partition,
+                                                              const protocol::RecordRef& record,
+                                                              const Origin& origin);
+    [[nodiscard]] std::unique_ptr<WriteBatch> new_batch(WritePartition& partition, std::size_t room,
+                                                        std::size_t outside, std::size_t records);
+    template <class Make>
+    [[nodiscard]] std::error_code place(WritePartition& partition, bool from_queue,
+                                        std::string* detail, Make make);
     [[nodiscard]] std::error_code place_whole(const std::shared_ptr<WriteCall>& call,
                                               bool from_queue, std::string& detail);
     [[nodiscard]] std::unique_ptr<WriteBatch> whole_batch(const std::shared_ptr<WriteCall>& call,
@@ -250,6 +264,7 @@ private:
     const io::Strand& strand_;
     const unsigned max_in_flight_;
     const std::chrono::nanoseconds longest_hold_, bulk_hold_;
+    const std::size_t refer_from_;  ///< so large a value is not copied if it has an owner
 
     // For all.
     std::atomic<State> state_{State::open};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// WriterImpl: batches that were made elsewhere, passed through as they are.
+// WriterImpl: batches of their own, beside the one that is open: those that were made elsewhere,
+// and large values that are not copied because they have an owner.
 #include <mutex>
 #include <utility>
 
@@ -11,9 +12,11 @@
 
 namespace kafka::client {
 
-void WriterImpl::write_batch(std::string_view topic, std::int32_t partition,
-                             std::span<const std::uint8_t> bytes, MessagesHandler handler) {
-    const auto checked = protocol::check_produced(bytes, {.decompress = codec::decompress});
+namespace layout = protocol::batch_layout;
+
+void WriterImpl::write_batch(std::string_view topic, std::int32_t partition, const Slice& bytes,
+                             MessagesHandler handler) {
+    const auto checked = protocol::check_produced(bytes.bytes(), {.decompress = codec::decompress});
     if (!checked) {
         WriteResults nothing;
         nothing.detail = checked.failure().detail;
@@ -23,10 +26,9 @@ void WriterImpl::write_batch(std::string_view topic, std::int32_t partition,
     auto call =
         std::make_shared<WriteCall>(static_cast<std::size_t>(checked->count), std::move(handler));
     assign_slot(call, slot);
-    call->whole.emplace(WriteCall::Whole{std::string(topic), partition, bytes, {}});
+    call->whole.emplace(WriteCall::Whole{std::string(topic), partition, bytes});
     if (waiters_.load(std::memory_order_acquire) == 0 && !advance(call, false)) return wake();
-    call->whole->own = Slice::copy_of(bytes);
-    call->whole->bytes = call->whole->own.bytes();
+    if (!bytes.owner()) call->whole->bytes = Slice::copy_of(bytes.bytes());
     wait_for_turn(std::move(call));
 }
 
@@ -63,18 +65,116 @@ std::error_code WriterImpl::place_whole(const std::shared_ptr<WriteCall>& call, 
         return broker_errc::message_too_large;
     }
     auto& partition = topic->partition(choice.partition());
+    return place(partition, from_queue, &detail, [&] { return whole_batch(call, partition); });
+}
+
+// Null: there is no room. Throws std::bad_alloc.
+std::unique_ptr<WriteBatch> WriterImpl::whole_batch(const std::shared_ptr<WriteCall>& call,
+                                                    WritePartition& partition) {
+    const auto& bytes = call->whole->bytes;
+    const auto count = call->count();
+    // The header is written to, whoever has the rest.
+    const auto own = bytes.owner() && bytes.size() >= refer_from_ ? layout::records : bytes.size();
+    auto batch = new_batch(partition, own, bytes.size() - own, count);
+    if (!batch) return nullptr;
+    for (std::size_t i = 0; i < count; ++i)
+        batch->cookies.push(i);
+    batch->groups.push_back({call, 0, static_cast<std::int32_t>(count)});
+    auto buffer = std::move(batch->records).take();
+    buffer.clear();
+    buffer.append(bytes.bytes().first(own));
+    batch->encoded = std::move(buffer);
+    if (own < bytes.size()) {
+        batch->outside = bytes.part(own);
+        batch->outside_at = own;
+    }
+    return batch;
+}
+
+// Not what would be refused by its size: that is said elsewhere.
+bool WriterImpl::can_refer(const protocol::RecordRef& record) const noexcept {
+    const auto value = record.value.size();
+    const auto size = layout::records + most_size(record);
+    return value >= refer_from_ && size <= config_.max_request_size &&
+           pool_.charge_of(size - value) + value + sizeof(std::uint64_t) <= budget_.limit();
+}
+
+std::error_code WriterImpl::append_referring(WriteTopic& topic, core::Lane& lane,
+                                             core::Choice choice, const protocol::RecordRef& record,
+                                             const Origin& origin) {
+    if (choice.may_move()) choice = topic.balancer.move(lane, choice);
+    auto& partition = topic.partition(choice.partition());
+    if (origin.chosen) *origin.chosen = partition.number;
+    const auto ec = place(partition, origin.from_queue, origin.detail,
+                          [&] { return referring_batch(partition, record, origin); });
+    if (!ec) topic.balancer.appended(lane, choice, record.key.size() + record.value.size(), true);
+    // It may be open batches that take the room.
+    if (!origin.from_queue && (!ec || ec == errc::buffer_full)) wake();
+    return ec;
+}
+
+// Null: there is no room. Throws std::bad_alloc.
+std::unique_ptr<WriteBatch> WriterImpl::referring_batch(WritePartition& partition,
+                                                        const protocol::RecordRef& record,
+                                                        const Origin& origin) {
+    const auto value = record.value.size();
+    auto batch = new_batch(partition, layout::records + most_size(record) - value, value, 1);
+    if (!batch) return nullptr;
+    batch->cookies.push(origin.cookie);
+    if (origin.call) batch->groups.push_back({*origin.call, 0, 1});
+    batch->outside_at = *batch->records.append_without_value(record);
+    batch->outside = Slice(origin.owner, record.value.data(), value);
+    return batch;
+}
+
+// With room for `room` bytes, `records` cookies and a group; `outside` bytes are charged as well.
+// Null: there is no room. Throws std::bad_alloc.
+std::unique_ptr<WriteBatch> WriterImpl::new_batch(WritePartition& partition, std::size_t room,
+                                                  std::size_t outside, std::size_t records) {
+    auto batch = pool_.get(room);
+    if (!batch) return nullptr;
+    const auto had = batch->cookies.room();
+    const auto charge = outside + (records > had ? records - had : 0) * sizeof(std::uint64_t);
+    bool taken = budget_.take_bytes(charge);
+    if (taken) {
+        batch->charged += charge;
+        batch->charged_outside = outside;
+        try {
+            batch->cookies.reserve(records);
+            batch->groups.reserve(1);
+        } catch (const std::bad_alloc&) {
+            pool_.put(std::move(batch));
+            throw;
+        }
+        // From here on the pool gives its records back, for each of its cookies.
+        taken = budget_.take_records(records);
+    }
+    if (!taken) {
+        pool_.put(std::move(batch));
+        return nullptr;
+    }
+    batch->home = &partition;
+    batch->partition = partition.number;
+    batch->opened = std::chrono::steady_clock::now();
+    batch->deadline = core::after(batch->opened, config_.delivery_timeout);
+    return batch;
+}
+
+// Puts a batch behind what was taken before.
+template <class Make>
+std::error_code WriterImpl::place(WritePartition& partition, bool from_queue, std::string* detail,
+                                  Make make) {
     std::unique_ptr<WriteBatch> batch;
     try {
-        batch = whole_batch(call, partition);
+        batch = make();
         for (int attempt = 0; !batch && config_.on_full == OnFull::drop_oldest && attempt < 8;
              ++attempt) {
             if (!drop_oldest(partition)) break;
-            batch = whole_batch(call, partition);
+            batch = make();
         }
         if (!batch) return errc::buffer_full;
         const std::lock_guard lock(partition.lock);
         const auto* why = state_.load() == State::open ? nullptr : refusal(from_queue);
-        // Behind what was taken before.
         if (!why && seal_locked(partition)) {
             partition.sealed.push_back(std::move(batch));
             partition.sealed_count.store(static_cast<std::uint32_t>(partition.sealed.size()),
@@ -84,50 +184,13 @@ std::error_code WriterImpl::place_whole(const std::shared_ptr<WriteCall>& call, 
         }
         pool_.put(std::move(batch));
         if (why) {
-            detail = why->detail;
+            if (detail) *detail = why->detail;
             return why->code;
         }
     } catch (const std::bad_alloc&) {
         if (batch) pool_.put(std::move(batch));
     }
     return std::make_error_code(std::errc::not_enough_memory);
-}
-
-// Null: there is no room. Throws std::bad_alloc.
-std::unique_ptr<WriteBatch> WriterImpl::whole_batch(const std::shared_ptr<WriteCall>& call,
-                                                    WritePartition& partition) {
-    const auto bytes = call->whole->bytes;
-    const auto count = call->count();
-    auto batch = pool_.get(bytes.size());
-    if (!batch) return nullptr;
-    const auto had = batch->cookies.room();
-    const auto cookies = count > had ? (count - had) * sizeof(std::uint64_t) : 0;
-    const bool room = budget_.take_bytes(cookies);
-    if (room) batch->charged += cookies;
-    try {
-        if (room && budget_.take_records(count)) {
-            // From here on the pool gives its records back.
-            batch->cookies.reserve(count);
-            batch->groups.push_back({call, 0, static_cast<std::int32_t>(count)});
-            for (std::size_t i = 0; i < count; ++i)
-                batch->cookies.push(i);
-            batch->home = &partition;
-            batch->partition = partition.number;
-            batch->opened = std::chrono::steady_clock::now();
-            batch->deadline = core::after(batch->opened, config_.delivery_timeout);
-            auto buffer = std::move(batch->records).take();
-            buffer.clear();
-            buffer.append(bytes);
-            batch->encoded = std::move(buffer);
-            return batch;
-        }
-    } catch (const std::bad_alloc&) {
-        if (batch->cookies.size() == 0) budget_.give_records(count);
-        pool_.put(std::move(batch));
-        throw;
-    }
-    pool_.put(std::move(batch));
-    return nullptr;
 }
 
 }  // namespace kafka::client

@@ -41,8 +41,7 @@ class Walk {
 public:
     Walk(const ProduceEntry& entry, const SplitCodec& codec)
         : runs_(runs_of(entry)),
-          reader_(Slice(entry.wire.data(), entry.wire.size()),
-                  {.check_crcs = false, .decompress = codec.decompress}) {}
+          reader_(flat_wire_of(entry), {.check_crcs = false, .decompress = codec.decompress}) {}
 
     const protocol::RecordView* next() {
         const auto* record = reader_.next();

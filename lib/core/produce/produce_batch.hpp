@@ -92,6 +92,9 @@ public:
     /// end. Not used while empty.
     ByteBuffer encoded;
     std::size_t encoded_at = 0;
+    /// Bytes that lie elsewhere: they belong behind the first `outside_at` of the batch. Null: none.
+    Slice outside;
+    std::size_t outside_at = 0;
     /// When the delivery is given up: counted from the first record's coming.
     Time deadline = never;
 
@@ -111,6 +114,11 @@ private:
     Link<ProduceBatch> by_serial_;
     Link<ProduceBatch> by_deadline_;
 };
+
+/// The sealed bytes, those outside included: for protocol::encode(), as long as the entry has them.
+[[nodiscard]] Slice wire_of(const ProduceEntry& entry);
+/// The same in one piece, copied if something lies outside.
+[[nodiscard]] Slice flat_wire_of(const ProduceEntry& entry);
 
 /// Makes the header say what the entry's numbers are, and the checksum; sets `wire`. Not while the
 /// entry is in a request.

@@ -171,7 +171,7 @@ void ProduceCore::write(Request& request) {
         for (auto& one : row.partition_data) {
             const auto& entry = *entries[i++];
             one.index = entry.batch->partition;
-            one.records = Slice(entry.wire.data(), entry.wire.size());
+            one.records = wire_of(entry);
         }
     }
     message.topic_data.resize(topics);
@@ -202,6 +202,10 @@ ProduceCore::Request* ProduceCore::find(RequestId id) noexcept {
 
 void ProduceCore::drop(Request& request) noexcept {
     request.used = false;
+    // They may own what lies outside of batches.
+    for (auto& topic : request.message.topic_data)
+        for (auto& one : topic.partition_data)
+            one.records = {};
     --requests_out_;
     free_requests_.push_back(&request);
 }

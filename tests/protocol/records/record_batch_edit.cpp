@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+
 #include <doctest/doctest.h>
 
 #include <kafka/error.hpp>
+#include <kafka/protocol/record_batch_builder.hpp>
 #include <kafka/protocol/record_batch_edit.hpp>
 
 #include "protocol/records/golden.hpp"
@@ -63,6 +69,38 @@ TEST_CASE("another producer id is set, checksum included") {
     CHECK(b->producer_id == 5000);
     CHECK(b->producer_epoch == 0);
     CHECK(b->base_sequence == 1);
+}
+
+TEST_CASE("a batch of which a value lies elsewhere is the same batch") {
+    const std::string large(5000, 'x');
+    const std::array<RecordHeaderView, 1> headers{{{"header", "of it"}}};
+    const RecordRef before{.key = "k", .value = "first", .timestamp = 1'700'000'000'000};
+    for (const bool alone : {true, false})
+        for (const auto& value : {std::string_view(large), std::string_view(large).substr(0, 1)})
+            for (const auto of_it : {std::span<const RecordHeaderView>(headers),
+                                     std::span<const RecordHeaderView>()}) {
+                const RecordRef last{"key", value, of_it, 1'700'000'000'777};
+                RecordBatchBuilder whole, parted;
+                if (!alone) {
+                    REQUIRE(whole.append(before));
+                    REQUIRE(parted.append(before));
+                }
+                REQUIRE(whole.append(last));
+                const auto expected = whole.seal({.producer_id = 7, .base_sequence = 3});
+                // As append(), for size.
+                CHECK_FALSE(parted.append_without_value(last, expected.size() - 1));
+                const auto place = parted.append_without_value(last, expected.size());
+                REQUIRE(place);
+                CHECK(parted.count() == whole.count());
+                CHECK(parted.max_timestamp() == whole.max_timestamp());
+                const auto own = parted.seal({.producer_id = 7, .base_sequence = 3});
+                CHECK(own.size() + value.size() == expected.size());
+                enclose(own, *place, as_bytes(value));
+                std::string joined(as_text(own.first(*place)));
+                joined += value;
+                joined += as_text(own.subspan(*place));
+                CHECK(joined == as_text(expected));
+            }
 }
 
 TEST_CASE("what Kafka's own producer sends is accepted") {
