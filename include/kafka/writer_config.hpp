@@ -152,6 +152,12 @@ struct WriterConfig {
     Compression compression = Compression::none;
     /// `compression.gzip.level` and so on; see codec::level_range(). Default: the codec's preset.
     std::optional<int> compression_level = std::nullopt;
+    /// Where a topic has a codec of its own (`compression.type` in its configuration, other than
+    /// `producer`), its batches are compressed with that, at its preset level, so that brokers need
+    /// not do it anew. It is asked for once a topic, by DescribeConfigs, beside its partitions; until
+    /// the answer, and where the broker does not tell, `compression` is used. Default false: a
+    /// request more, and a permission.
+    bool topic_compression = false;
     /// Where batches are compressed, several at a time if it has threads: an asio::thread_pool's
     /// executor, for one. It has to run until the Writer is closed. Default: none; the Writer's own
     /// executor compresses them, one by one.

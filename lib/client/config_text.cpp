@@ -150,6 +150,7 @@ std::string to_string(const WriterConfig& config) {
         .add("compression", to_string(config.compression))
         .add("compression_level",
              config.compression_level ? std::to_string(*config.compression_level) : "preset")
+        .add("topic_compression", config.topic_compression)
         .add("compression_executor", set_or_not(static_cast<bool>(config.compression_executor)))
         .add("max_request_size", config.max_request_size)
         .add("transactional_id", escaped(config.transactional_id))

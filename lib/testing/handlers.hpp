@@ -9,6 +9,7 @@
 #include <kafka/protocol/add_partitions_to_txn.hpp>
 #include <kafka/protocol/api_versions.hpp>
 #include <kafka/protocol/create_topics.hpp>
+#include <kafka/protocol/describe_configs.hpp>
 #include <kafka/protocol/delete_topics.hpp>
 #include <kafka/protocol/describe_cluster.hpp>
 #include <kafka/protocol/describe_transactions.hpp>
@@ -85,6 +86,8 @@ Done add_offsets_to_txn(Call&, const protocol::AddOffsetsToTxnRequest&,
 Done txn_offset_commit(Call&, const protocol::TxnOffsetCommitRequest&,
                        protocol::TxnOffsetCommitResponse&);
 Done end_txn(Call&, const protocol::EndTxnRequest&, protocol::EndTxnResponse&);
+Done describe_configs(Call&, const protocol::DescribeConfigsRequest&,
+                      protocol::DescribeConfigsResponse&);
 Done describe_transactions(Call&, const protocol::DescribeTransactionsRequest&,
                            protocol::DescribeTransactionsResponse&);
 Done list_transactions(Call&, const protocol::ListTransactionsRequest&,

@@ -60,6 +60,7 @@ std::span<const ServedApi> served_apis() noexcept {
         serve<AddOffsetsToTxnRequest, add_offsets_to_txn>(),
         serve<EndTxnRequest, end_txn>(),
         serve<TxnOffsetCommitRequest, txn_offset_commit>(),
+        serve<DescribeConfigsRequest, describe_configs>(),
         serve<SaslAuthenticateRequest, sasl_authenticate>(),
         serve<DescribeClusterRequest, describe_cluster>(),
         serve<DescribeTransactionsRequest, describe_transactions>(),

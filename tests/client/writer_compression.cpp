@@ -11,6 +11,7 @@
 #include <doctest/doctest.h>
 
 #include <kafka/error.hpp>
+#include <kafka/protocol/describe_configs.hpp>
 #include <kafka/protocol/record_batch.hpp>
 
 #include "writer_loop.hpp"
@@ -162,6 +163,51 @@ TEST_CASE("records that a codec cannot make smaller go as they are") {
     REQUIRE_FALSE(loop.first({.value = noise}, 1));
     REQUIRE_FALSE(loop.close());
     CHECK(values_in(broker, "t", 0) == std::vector<std::string>{noise});
+}
+
+TEST_CASE("a topic's own compression.type is respected if that is wanted") {
+    Broker broker({.topics = {{"as-sent", 1},
+                              {"zstd", 1, 1, {{"compression.type", "zstd"}}},
+                              {"plain", 1, 1, {{"compression.type", "uncompressed"}}}}});
+    const auto compressible = std::string(20'000, 'x');
+    // What is sent, not what the broker makes of it: in the end, and then as it was.
+    const auto is_compressed = [&](const char* topic, Compression own, bool wanted, bool expected) {
+        WriterConfig config{.topic = topic, .compression = own};
+        config.topic_compression = wanted;
+        WriterLoop loop(broker.bootstrap(), config);
+        const auto sent = [&] {
+            const auto before = loop.writer.stats().batch_bytes;
+            REQUIRE_FALSE(loop.first({.value = compressible}, 1));
+            REQUIRE_FALSE(loop.flush());
+            return loop.writer.stats().batch_bytes - before < 1000;
+        };
+        for (int i = 0; i < 400 && sent() != expected; ++i)
+            std::this_thread::sleep_for(5ms);
+        std::this_thread::sleep_for(20ms);
+        const bool found = sent();
+        REQUIRE_FALSE(loop.close());
+        CHECK(values_in(broker, topic, 0).back() == compressible);
+        return found;
+    };
+    const auto expect = [&](const char* topic, Compression own, bool wanted, bool expected) {
+        CAPTURE(topic);
+        CAPTURE(to_string(own));
+        CHECK(is_compressed(topic, own, wanted, expected) == expected);
+    };
+    const auto asked = [&] { return broker.count<protocol::DescribeConfigsRequest>(); };
+    expect("zstd", Compression::none, false, false);
+    CHECK(asked() == 0);
+    expect("zstd", Compression::none, true, true);
+    CHECK(asked() == 1);
+    expect("as-sent", Compression::none, true, false);
+    expect("as-sent", Compression::lz4, true, true);
+    expect("plain", Compression::lz4, true, false);
+    // Where the broker does not tell, the writer's own is used.
+    broker.add(Rule::on<protocol::DescribeConfigsRequest>().error(
+        broker_errc::topic_authorization_failed));
+    expect("zstd", Compression::none, true, false);
+    expect("plain", Compression::lz4, true, true);
+    CHECK(asked() == 6);
 }
 
 }  // namespace kafka::testing

@@ -205,3 +205,39 @@ TEST_CASE("topics that cannot be deleted are refused") {
     CHECK(ask() == code(broker_errc::invalid_request));
     CHECK(f.core.cluster().find("t"));
 }
+
+TEST_CASE("DescribeConfigs tells what a topic is configured with, and what by default") {
+    CoreFixture f;
+    auto creation = creation_of("configured");
+    auto& config = creation.topics[0].configs.emplace_back();
+    config.name = "compression.type";
+    config.value = "zstd";
+    REQUIRE(create(f, creation) == broker_errc::none);
+    const auto versions = protocol::DescribeConfigsRequest::info.stable();
+    for (int version = versions.min; version <= versions.max; ++version) {
+        CAPTURE(version);
+        protocol::DescribeConfigsRequest request;
+        request.include_synonyms = true;
+        for (const auto* name : {"configured", "t", "none such"}) {
+            auto& resource = request.resources.emplace_back();
+            resource.resource_type = 2;
+            resource.resource_name = name;
+            resource.configuration_keys = {{"compression.type", "no such"}};
+        }
+        request.resources.push_back({4, "1", std::nullopt, {}});
+        request.resources.push_back({2, "t", std::nullopt, {}});
+        const auto results = f.ask(request, version).results;
+        REQUIRE(results.size() == 5);
+        REQUIRE(results[0].configs.size() == 1);
+        CHECK(results[0].configs[0].value == "zstd");
+        CHECK(results[0].configs[0].config_source == 1);
+        REQUIRE(results[0].configs[0].synonyms.size() == 2);
+        CHECK(results[0].configs[0].synonyms[1].value == "producer");
+        REQUIRE(results[1].configs.size() == 1);
+        CHECK(results[1].configs[0].value == "producer");
+        CHECK(results[1].configs[0].config_source == 5);
+        CHECK(results[2].error_code == code(broker_errc::unknown_topic_or_partition));
+        CHECK(results[3].error_code == code(broker_errc::invalid_request));
+        CHECK(results[4].configs.size() > 20);
+    }
+}

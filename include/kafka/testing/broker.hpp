@@ -35,7 +35,7 @@ enum class CoordinatorOf : std::int8_t { group = 0, transaction = 1, share = 2 }
 ///
 /// Served at all their versions: Produce, Fetch (with sessions), ListOffsets, Metadata,
 /// FindCoordinator, SaslHandshake and SaslAuthenticate, ApiVersions, CreateTopics, DeleteTopics,
-/// DescribeCluster; InitProducerId, AddPartitionsToTxn, AddOffsetsToTxn, TxnOffsetCommit, EndTxn,
+/// DescribeCluster, DescribeConfigs of topics; InitProducerId, AddPartitionsToTxn, AddOffsetsToTxn, TxnOffsetCommit, EndTxn,
 /// DescribeTransactions and ListTransactions (to version 1); OffsetCommit and OffsetFetch, of
 /// groups without members. Membership of groups, retention and compaction are not: their APIs are
 /// not advertised.

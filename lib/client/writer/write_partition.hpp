@@ -95,6 +95,8 @@ struct WriteTopic {
 
     // The strand's.
     core::TopicIndex index = 0;
+    std::shared_ptr<Compressor> compressor;  ///< of its own codec; null: the writer's
+    bool asked_configs = false;
     std::vector<std::unique_ptr<WritePartition>> partitions;
     std::vector<std::unique_ptr<Table>> tables;  ///< old ones may still be read
     std::shared_ptr<const TopicMetadata> seen;

@@ -6,12 +6,19 @@
 
 namespace kafka::client {
 
+const std::shared_ptr<Compressor>& WriterImpl::compressor_of(
+    const WriteBatch& batch) const noexcept {
+    const auto& own = batch.home->topic.compressor;
+    return own ? own : compressor_;
+}
+
 // False: it is still here.
 bool WriterImpl::compress_elsewhere(std::unique_ptr<WriteBatch>& batch) {
     if (!config_.compression_executor) return false;
     auto& home = *batch->home;
     // One that is ready has to wait only for those before it.
-    const bool ready = !batch->encoded.empty();
+    const auto& compressor = compressor_of(*batch);
+    const bool ready = !batch->encoded.empty() || compressor->codec == Compression::none;
     if (ready && home.compressing.empty()) return false;
     auto job = std::make_shared<CompressJob>();
     if (ready) {
@@ -21,7 +28,7 @@ bool WriterImpl::compress_elsewhere(std::unique_ptr<WriteBatch>& batch) {
         ++compressing_;
         return true;
     }
-    job->compressor = compressor_;
+    job->compressor = compressor;
     const auto back =
         off_loop_.expect(strand_, [self = shared_from_this(), job] { self->compressed(job); });
     home.compressing.push_back(job);

@@ -7,6 +7,7 @@
 #include <asio/error.hpp>
 
 #include <kafka/client_call.hpp>
+#include <kafka/codec.hpp>
 #include <kafka/detail/pending_call.hpp>
 #include <kafka/error.hpp>
 
@@ -24,6 +25,8 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds measure_queues_every{100};
+constexpr std::int8_t topic_resource = 2;  // of DescribeConfigs
+constexpr std::string_view compression_type = "compression.type";
 
 }  // namespace
 
@@ -311,6 +314,56 @@ void WriterImpl::take_topic(WriteTopic& topic, Time now) {
     }
     update_balancer(topic, now);
     core_.on_leaders(topic.index, *data, now);
+    if (config_.topic_compression && !std::exchange(topic.asked_configs, true)) ask_configs(topic);
+}
+
+void WriterImpl::ask_configs(WriteTopic& topic) {
+    protocol::DescribeConfigsRequest request;
+    auto& wanted = request.resources.emplace_back();
+    wanted.resource_type = topic_resource;
+    wanted.resource_name = topic.name;
+    wanted.configuration_keys = {{std::string(compression_type)}};
+    ClientCallOptions options;
+    options.timeout = config_.request_timeout;
+    auto said = std::make_shared<Diagnostics>();
+    options.diagnostics = said.get();
+    cluster_->call(
+        detail::call_type_of<protocol::DescribeConfigsRequest>,
+        std::make_shared<const protocol::DescribeConfigsRequest>(std::move(request)), options,
+        detail::make_call<protocol::DescribeConfigsResponse>(
+            [weak = weak_from_this(), &topic, said](
+                std::error_code ec, const protocol::DescribeConfigsResponse& response) {
+                const auto self = weak.lock();
+                if (!self || self->state_.load() == State::closed) return;
+                if (ec)
+                    self->log(LogLevel::info, "The topic's compression.type is not known",
+                              Failure(ec, said->detail).message());
+                else
+                    self->take_configs(topic, response);
+            },
+            asio::any_io_executor(strand_)));
+}
+
+void WriterImpl::take_configs(WriteTopic& topic,
+                              const protocol::DescribeConfigsResponse& response) {
+    for (const auto& result : response.results) {
+        if (result.error_code != 0)
+            log(LogLevel::info, "The topic's compression.type is not known",
+                Failure(broker_error(result.error_code), result.error_message.value_or(""))
+                    .message());
+        for (const auto& row : result.configs) {
+            if (row.name != compression_type || !row.value || *row.value == "producer") continue;
+            const auto codec = *row.value == "uncompressed" ? Compression::none
+                                                            : compression_from_name(*row.value);
+            if (!codec || !codec::available(*codec)) {
+                log(LogLevel::warning, "The topic's compression.type is not to be had", *row.value);
+                continue;
+            }
+            topic.compressor = std::make_shared<Compressor>();
+            topic.compressor->codec = *codec;
+            if (*codec == config_.compression) topic.compressor->level = config_.compression_level;
+        }
+    }
 }
 
 void WriterImpl::update_balancer(WriteTopic& topic, Time now) {

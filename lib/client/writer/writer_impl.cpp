@@ -39,7 +39,9 @@ core::ProduceLimits limits_of(const WriterConfig& config) {
     constexpr auto most = static_cast<unsigned>(std::numeric_limits<int>::max());
     limits.max_attempts = config.retries >= most ? 0 : config.retries + 1;
     if (!config.transactional_id.empty()) limits.transactional_id = config.transactional_id;
-    limits.codec = {codec::compress, codec::decompress, config.compression_level};
+    // Levels are a codec's own.
+    limits.codec = {codec::compress, codec::decompress,
+                    config.topic_compression ? std::nullopt : config.compression_level};
     std::random_device device;
     limits.seed = (std::uint64_t{device()} << 32U) ^ device();
     return limits;
@@ -76,7 +78,7 @@ WriterImpl::WriterImpl(Private, std::shared_ptr<io::Cluster> cluster, WriterConf
       bulk_hold_(config_.compression == Compression::none
                      ? longest_hold_ / 2
                      : std::min<nanoseconds>(config_.linger, compressed_hold)),
-      refer_from_(config_.compression == Compression::none
+      refer_from_(config_.compression == Compression::none && !config_.topic_compression
                       ? std::max(least_referred, config_.batch_size / 2)
                       : std::numeric_limits<std::size_t>::max()),
       timer_for_all_(core::never.time_since_epoch().count()),

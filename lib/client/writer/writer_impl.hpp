@@ -52,6 +52,7 @@
 #include <vector>
 
 #include <kafka/group_offsets.hpp>
+#include <kafka/protocol/describe_configs.hpp>
 #include <kafka/protocol/init_producer_id.hpp>
 #include <kafka/protocol/produce.hpp>
 #include <kafka/writer_config.hpp>
@@ -209,6 +210,8 @@ private:
     void take_from(WritePartition& partition, bool open_too, Time now);
     void submit(std::unique_ptr<WriteBatch> batch, Time now);
     void hand_over(std::unique_ptr<WriteBatch> batch, Time now);
+    [[nodiscard]] const std::shared_ptr<Compressor>& compressor_of(
+        const WriteBatch& batch) const noexcept;
     [[nodiscard]] bool compress_elsewhere(std::unique_ptr<WriteBatch>& batch);
     void compressed(const std::shared_ptr<CompressJob>& job);
     void forsake_jobs(const Failure& why, Time now);
@@ -254,6 +257,8 @@ private:
     void on_topic(WriteTopic& topic, const Failure& failure);
     void take_topic(WriteTopic& topic, Time now);
     void update_balancer(WriteTopic& topic, Time now);
+    void ask_configs(WriteTopic& topic);
+    void take_configs(WriteTopic& topic, const protocol::DescribeConfigsResponse& response);
     void no_topic(WriteTopic& topic, const Failure& failure, Time now);
     void metadata_changed();
     [[nodiscard]] WriteBroker& broker_of(std::int32_t id);

@@ -125,10 +125,12 @@ void WriterImpl::take_from(WritePartition& partition, bool open_too, Time now) {
 void WriterImpl::submit(std::unique_ptr<WriteBatch> batch, Time now) {
     batch->topic = batch->home->topic.index;
     alive_.push_back(*batch);
-    if (compressor_->codec != Compression::none) {
+    const auto& compressor = compressor_of(*batch);
+    if (compressor->codec != Compression::none || !batch->home->compressing.empty()) {
         if (compress_elsewhere(batch)) return;
-        if (!batch->encoded.empty()) return hand_over(std::move(batch), now);
-        if (const auto failure = compressor_->compress(*batch))
+        if (!batch->encoded.empty() || compressor->codec == Compression::none)
+            return hand_over(std::move(batch), now);
+        if (const auto failure = compressor->compress(*batch))
             log(LogLevel::warning, "A batch goes uncompressed", failure.message());
     }
     hand_over(std::move(batch), now);
