@@ -115,7 +115,8 @@ struct WriterConfig {
     unsigned max_in_flight_requests_per_connection = 5;
 
     /// Bytes of one batch, for one partition (`batch.size`). Default 256 KiB; Kafka has 16 KiB,
-    /// where half of the time goes to requests. A batch takes memory only as it grows.
+    /// where half of the time goes to requests. A batch begins with about the memory that those
+    /// before it took, and takes more as it grows.
     std::size_t batch_size = 256 * 1024;
     /// Records of one batch. Default 1,000,000: the bytes decide.
     std::size_t batch_records = 1'000'000;

@@ -177,13 +177,8 @@ std::error_code WriterImpl::try_write(const Record& record, std::uint64_t cookie
             return {};
         }
     }
-    Origin origin;
-    origin.cookie = cookie;
-    origin.thread = thread;
-    origin.partition = record.partition;
-    origin.owner = record.owner;
-    origin.more = more;
-    return append(*topic, lane, choice, {record.key, record.value, record.headers, time}, origin);
+    return append(*topic, lane, choice, {record.key, record.value, record.headers, time},
+                  Origin(record, cookie, thread, more));
 }
 
 // As one by one, but the time is asked for once, and records that go to the same batch share the
@@ -227,16 +222,10 @@ std::size_t WriterImpl::try_write(std::span<const Record> records, std::uint64_t
                     continue;
                 }
             }
-            Origin origin;
-            origin.cookie = cookie + taken;
-            origin.thread = thread;
-            origin.partition = record.partition;
-            origin.owner = record.owner;
-            origin.more = taken + 1 < records.size();
             ec = append(*topic, lane, choice,
                         {record.key, record.value, record.headers,
                          record.timestamp == -1 ? now : record.timestamp},
-                        origin);
+                        Origin(record, cookie + taken, thread, taken + 1 < records.size()));
             if (ec) break;
             ++taken;
         }

@@ -114,6 +114,15 @@ private:
     enum class State : std::uint8_t { open, refusing, closing, closed };
     /// Where a record comes from.
     struct Origin {
+        Origin() = default;
+        /// Of try_write().
+        Origin(const Record& record, std::uint64_t with, std::uint32_t on, bool followed) noexcept
+            : cookie(with),
+              thread(on),
+              partition(record.partition),
+              owner(record.owner),
+              more(followed) {}
+
         std::uint64_t cookie = 0;
         std::uint32_t thread = 0;  ///< whose lane it takes, wherever it is appended
         std::int32_t partition = -1;
