@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // WriterImpl: taking records, on the threads that write.
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <ctime>
+#include <mutex>
+#include <new>
+#include <shared_mutex>
 #include <utility>
 
 #include <asio/post.hpp>
 
 #include <kafka/error.hpp>
-#include <kafka/protocol/record_batch.hpp>
 
 #include "client/balancer_call.hpp"
 #include "client/writer/writer_impl.hpp"
@@ -17,16 +21,7 @@ namespace kafka::client {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using std::chrono::microseconds;
-using std::chrono::nanoseconds;
 
-// Adaptive linger, as measured.
-constexpr std::uint32_t earned_records = 64;
-constexpr std::uint32_t bulk_records = 600;
-constexpr nanoseconds least_hold = microseconds(100);
-constexpr nanoseconds timer_slack = microseconds(50);
-/// Room for so many in a batch's first memory for cookies.
-constexpr std::size_t first_cookies = 32;
 /// Records that are put into a partition before other threads have their turn.
 constexpr std::size_t most_under_lock = 64;
 
@@ -410,148 +405,6 @@ std::error_code WriterImpl::append_locked(WritePartition& partition,
     }
     budget_.give_records(1);
     return ec;
-}
-
-std::error_code WriterImpl::open_batch(WritePartition& partition, std::size_t estimate) {
-    const auto least = protocol::batch_layout::records + estimate;
-    if (pool_.charge_of(least) + first_cookies * sizeof(std::uint64_t) > budget_.limit())
-        return broker_errc::message_too_large;
-    auto batch = pool_.get(std::max(partition.next_capacity, least));
-    // Less may be there where a whole batch is not.
-    if (!batch && partition.next_capacity > least) batch = pool_.get(least);
-    if (!batch) return errc::buffer_full;
-    batch->home = &partition;
-    batch->partition = partition.number;
-    batch->opened = Clock::now();
-    batch->deadline = core::after(batch->opened, config_.delivery_timeout);
-    partition.open = std::move(batch);
-    return {};
-}
-
-// False: the batch cannot grow so far, and perhaps no batch can.
-bool WriterImpl::make_room(WritePartition& partition, std::size_t estimate) {
-    auto& batch = *partition.open;
-    const auto need = batch.records.size() + estimate;
-    if (need > batch.capacity) {
-        if (!batch.records.empty() && need > config_.batch_size + 64) return false;
-        const auto capacity = pool_.room_for(need);
-        if (!budget_.take_bytes(capacity - batch.capacity)) return false;
-        batch.charged += capacity - batch.capacity;
-        batch.records.reserve(capacity);
-        batch.capacity = capacity;
-    }
-    if (batch.cookies.full()) {
-        const auto room = std::max(first_cookies, 2 * batch.cookies.room());
-        const auto bytes = (room - batch.cookies.room()) * sizeof(std::uint64_t);
-        if (!budget_.take_bytes(bytes)) return false;
-        batch.charged += bytes;
-        batch.cookies.reserve(room);
-    }
-    return true;
-}
-
-// The open batch, if there is anything in it. False: it stays open, for want of memory to remember
-// it by.
-bool WriterImpl::seal_locked(WritePartition& partition) noexcept {
-    if (!partition.open || partition.open->records.empty()) return true;
-    const auto size = partition.open->records.size();
-    try {
-        partition.sealed.push_back(std::move(partition.open));
-    } catch (const std::bad_alloc&) {
-        return false;
-    }
-    // The next one will probably be like it, and like those before.
-    partition.next_capacity =
-        std::min(std::max(size + size / 4, partition.next_capacity - partition.next_capacity / 4),
-                 config_.batch_size + 64);
-    partition.open_count.store(0, std::memory_order_relaxed);
-    partition.urgent.store(false, std::memory_order_relaxed);
-    partition.sealed_count.store(static_cast<std::uint32_t>(partition.sealed.size()),
-                                 std::memory_order_relaxed);
-    return true;
-}
-
-// The oldest of this partition, else one of another.
-bool WriterImpl::drop_oldest(WritePartition& partition) {
-    const auto drop_from = [this](WritePartition& from) {
-        std::unique_ptr<WriteBatch> batch;
-        {
-            const std::lock_guard lock(from.lock);
-            if (from.sealed.empty()) seal_locked(from);
-            if (from.sealed.empty()) return false;
-            batch = std::move(from.sealed.front());
-            from.sealed.pop_front();
-            from.sealed_count.store(static_cast<std::uint32_t>(from.sealed.size()),
-                                    std::memory_order_relaxed);
-        }
-        // Its memory is wanted now; only who has to be told is kept for the strand.
-        batch->records = protocol::RecordBatchBuilder();
-        batch->outside = {};
-        const auto kept =
-            std::min(batch->charged, batch->cookies.room() * sizeof(std::uint64_t) + 512);
-        budget_.give_bytes(batch->charged - kept);
-        budget_.give_records(batch->cookies.size());
-        batch->charged = kept;
-        batch->capacity = 0;
-        dropped_batches_.push(*batch.release());
-        wake();
-        return true;
-    };
-    if (drop_from(partition)) return true;
-    std::vector<WritePartition*> others;
-    {
-        const std::shared_lock lock(topics_mutex_);
-        for (const auto& [name, topic] : topics_)
-            if (const auto* table = topic->table.load(std::memory_order_acquire))
-                for (auto* one : *table)
-                    if (one->sealed_count.load(std::memory_order_relaxed) > 0 ||
-                        one->open_count.load(std::memory_order_relaxed) > 0)
-                        others.push_back(one);
-    }
-    return std::any_of(others.begin(), others.end(), [&](auto* one) { return drop_from(*one); });
-}
-
-// Whether a request has been earned; or somebody has to see to it that it will be.
-void WriterImpl::wake_if_due(WritePartition& partition, std::uint32_t count, bool urgent,
-                             bool listed) {
-    const auto* leader = partition.leader.load(std::memory_order_acquire);
-    if (!leader) {
-        if (listed) wake();
-        return;
-    }
-    // Either the strand sees the first record when it looks, or this sees what it has changed.
-    if (listed || count == 1) std::atomic_thread_fence(std::memory_order_seq_cst);
-    const auto in_flight = leader->in_flight.load(std::memory_order_relaxed);
-    if (in_flight >= max_in_flight_) return;
-    // The clock costs more than a record.
-    if (!urgent && count > earned_records) {
-        const auto looked = partition.looked.load(std::memory_order_relaxed);
-        if (count >= looked && count - looked < (count > 1024 ? 64U : 16U)) return;
-        partition.looked.store(count, std::memory_order_relaxed);
-    }
-    const auto now = Clock::now().time_since_epoch().count();
-    const auto last = leader->last_send.load(std::memory_order_relaxed);
-    const auto due = last + hold(count, urgent, in_flight).count();
-    if (now >= due || timer_for_all_.load(std::memory_order_relaxed) >
-                          last + (std::max(longest_hold_, bulk_hold_) + timer_slack).count())
-        wake();
-}
-
-std::chrono::nanoseconds WriterImpl::hold(std::size_t records, bool urgent,
-                                          unsigned in_flight) const noexcept {
-    const bool bulk = records >= bulk_records;
-    if (in_flight > 0) return bulk ? std::max(longest_hold_, bulk_hold_) : longest_hold_;
-    if (urgent) return {};
-    if (bulk) return bulk_hold_;
-    if (records >= earned_records) return std::min(least_hold, longest_hold_);
-    const auto earned = longest_hold_ * static_cast<std::int64_t>(earned_records - records) /
-                        std::int64_t{earned_records};
-    return std::max(std::min(least_hold, longest_hold_), nanoseconds(earned));
-}
-
-void WriterImpl::wake() {
-    if (!awake_.exchange(true, std::memory_order_acq_rel))
-        asio::post(strand_, [self = shared_from_this()] { self->run(); });
 }
 
 }  // namespace kafka::client

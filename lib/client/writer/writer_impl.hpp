@@ -33,8 +33,9 @@
 // When open batches are sent ("a request must be earned"; measured in adaptive_linger): if no
 // request is out to the leader, hold(n) after the last one was sent, n being the records that wait
 // there; while less than five are out, after the longest hold; never with more. A write whose
-// caller waits is not held when nothing is out. Who appends looks whether it is time and wakes the
-// strand; otherwise its timer is armed for the longest hold, and is never set anew for later.
+// caller waits is not held when nothing is out; bulk that is compressed is held longer. Who appends
+// looks whether it is time and wakes the strand; otherwise its timer is armed for the longest hold,
+// and is never set anew for later.
 #pragma once
 
 #include <atomic>
@@ -147,6 +148,7 @@ private:
 
     // Taking records (writer_append.cpp).
     [[nodiscard]] WriteTopic* find_topic(std::string_view name);
+    void want_topic(WriteTopic& topic);
     [[nodiscard]] const Failure* refusal(bool from_queue) const noexcept;
     [[nodiscard]] static std::uint32_t thread_number() noexcept;
     [[nodiscard]] static std::size_t row_length(const WriteTopic& topic, const core::Lane& lane,
@@ -177,21 +179,24 @@ private:
     [[nodiscard]] std::error_code append_locked(WritePartition& partition,
                                                 const protocol::RecordRef& record,
                                                 std::size_t estimate, const Origin& origin);
+    // Memory (writer_memory.cpp).
     [[nodiscard]] std::error_code open_batch(WritePartition& partition, std::size_t estimate);
     [[nodiscard]] bool make_room(WritePartition& partition, std::size_t estimate);
     [[nodiscard]] bool drop_oldest(WritePartition& partition);
     bool seal_locked(WritePartition& partition) noexcept;
+    // When open batches are sent (writer_linger.cpp).
     void wake_if_due(WritePartition& partition, std::uint32_t count, bool urgent, bool listed);
     [[nodiscard]] std::chrono::nanoseconds hold(std::size_t records, bool urgent,
                                                 unsigned in_flight) const noexcept;
     void wake();
-    void want_topic(WriteTopic& topic);
     // Calls and their turns (writer_calls.cpp).
     /// Takes what can be taken. True: the rest has to wait.
     [[nodiscard]] bool advance(const std::shared_ptr<WriteCall>& call, bool from_queue);
     [[nodiscard]] bool advance(const std::shared_ptr<WriteCall>& call,
                                std::span<const Message> messages, std::size_t& at,
                                std::size_t first_place, bool from_queue);
+    void wait_for_turn(std::shared_ptr<WriteCall> call);
+    void assign_slot(const std::shared_ptr<WriteCall>& call, asio::cancellation_slot slot);
     // Batches of their own (writer_whole.cpp).
     [[nodiscard]] bool can_refer(const protocol::RecordRef& record) const noexcept;
     [[nodiscard]] std::error_code append_referring(WriteTopic& topic, core::Lane& lane,
@@ -210,8 +215,6 @@ private:
                                               bool from_queue, std::string& detail);
     [[nodiscard]] std::unique_ptr<WriteBatch> whole_batch(const std::shared_ptr<WriteCall>& call,
                                                           WritePartition& partition);
-    void wait_for_turn(std::shared_ptr<WriteCall> call);
-    void assign_slot(const std::shared_ptr<WriteCall>& call, asio::cancellation_slot slot);
 
     // The strand's (writer_run.cpp).
     void run();

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// WriterImpl: when open batches are sent, as writer_impl.hpp says; and waking the strand.
+#include <algorithm>
+#include <utility>
+
+#include <asio/post.hpp>
+
+#include "client/writer/writer_impl.hpp"
+
+namespace kafka::client {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::microseconds;
+using std::chrono::nanoseconds;
+
+// Adaptive linger, as measured.
+constexpr std::uint32_t earned_records = 64;
+constexpr std::uint32_t bulk_records = 600;
+constexpr nanoseconds least_hold = microseconds(100);
+constexpr nanoseconds timer_slack = microseconds(50);
+
+}  // namespace
+
+// Whether a request has been earned; or somebody has to see to it that it will be.
+void WriterImpl::wake_if_due(WritePartition& partition, std::uint32_t count, bool urgent,
+                             bool listed) {
+    const auto* leader = partition.leader.load(std::memory_order_acquire);
+    if (!leader) {
+        if (listed) wake();
+        return;
+    }
+    // Either the strand sees the first record when it looks, or this sees what it has changed.
+    if (listed || count == 1) std::atomic_thread_fence(std::memory_order_seq_cst);
+    const auto in_flight = leader->in_flight.load(std::memory_order_relaxed);
+    if (in_flight >= max_in_flight_) return;
+    // The clock costs more than a record.
+    if (!urgent && count > earned_records) {
+        const auto looked = partition.looked.load(std::memory_order_relaxed);
+        if (count >= looked && count - looked < (count > 1024 ? 64U : 16U)) return;
+        partition.looked.store(count, std::memory_order_relaxed);
+    }
+    const auto now = Clock::now().time_since_epoch().count();
+    const auto last = leader->last_send.load(std::memory_order_relaxed);
+    const auto due = last + hold(count, urgent, in_flight).count();
+    if (now >= due || timer_for_all_.load(std::memory_order_relaxed) >
+                          last + (std::max(longest_hold_, bulk_hold_) + timer_slack).count())
+        wake();
+}
+
+std::chrono::nanoseconds WriterImpl::hold(std::size_t records, bool urgent,
+                                          unsigned in_flight) const noexcept {
+    const bool bulk = records >= bulk_records;
+    if (in_flight > 0) return bulk ? std::max(longest_hold_, bulk_hold_) : longest_hold_;
+    if (urgent) return {};
+    if (bulk) return bulk_hold_;
+    if (records >= earned_records) return std::min(least_hold, longest_hold_);
+    const auto earned = longest_hold_ * static_cast<std::int64_t>(earned_records - records) /
+                        std::int64_t{earned_records};
+    return std::max(std::min(least_hold, longest_hold_), nanoseconds(earned));
+}
+
+void WriterImpl::wake() {
+    if (!awake_.exchange(true, std::memory_order_acq_rel))
+        asio::post(strand_, [self = shared_from_this()] { self->run(); });
+}
+
+}  // namespace kafka::client
