@@ -122,7 +122,8 @@ struct WriterConfig {
     std::size_t batch_records = 1'000'000;
     /// The longest that a record is held so that others may join it (`linger.ms`). It is an upper
     /// bound, not a wait: a record whose writer waits is held only while a request is under way,
-    /// others for less than a millisecond. 0 holds nothing. Default 5 ms.
+    /// others for less than a millisecond (three, where they are many and compressed). 0 holds
+    /// nothing. Default 5 ms.
     std::chrono::microseconds linger{5'000};
 
     /// Bytes of all records that were taken and are not reported, with the buffers that hold them
@@ -155,9 +156,9 @@ struct WriterConfig {
     std::optional<int> compression_level = std::nullopt;
     /// Where a topic has a codec of its own (`compression.type` in its configuration, other than
     /// `producer`), its batches are compressed with that, at its preset level, so that brokers need
-    /// not do it anew. It is asked for once a topic, by DescribeConfigs, beside its partitions; until
-    /// the answer, and where the broker does not tell, `compression` is used. Default false: a
-    /// request more, and a permission.
+    /// not do it anew. It is asked for once a topic, by DescribeConfigs, beside its partitions;
+    /// until the answer, and where the broker does not tell, `compression` is used. Default false:
+    /// a request more, and a permission.
     bool topic_compression = false;
     /// Where batches are compressed, several at a time if it has threads: an asio::thread_pool's
     /// executor, for one. It has to run until the Writer is closed. Default: none; the Writer's own

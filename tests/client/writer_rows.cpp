@@ -171,6 +171,24 @@ TEST_CASE("a row that the buffers do not hold is taken as far as they do") {
     CHECK(broker.record_count("t") == 20'001);
 }
 
+TEST_CASE("batches end at batch_records, in rows and one by one") {
+    Broker broker({.topics = {{"t", 1}}});
+    Told told;
+    WriterConfig config{.topic = "t", .on_records = told.hook()};
+    config.batch_records = 10;
+    WriterLoop w(broker.bootstrap(), std::move(config));
+    Row row(1000);
+    write_all(w, std::span(row.records).first(500));
+    for (std::size_t i = 500; i < 1000; ++i)
+        REQUIRE_FALSE(w.writer.try_write(row.records[i], i, i + 1 < 1000));
+    REQUIRE_FALSE(w.close());
+    CHECK(told.ends().size() == 1000);
+    CHECK(values_in(broker, "t", 0) == row.texts);
+    const auto stats = w.writer.stats();
+    CHECK(stats.batch_records.max == 10);
+    CHECK(stats.batches >= 100);
+}
+
 TEST_CASE("a row that fills no batch is sent without another call") {
     Broker broker({.topics = {{"t", 3}}});
     Told told;

@@ -100,26 +100,18 @@ class Topic:
         return found
 
 
-class Stream:
-    """A running `cluster-peer stream`."""
+class Peer:
+    """A running command of cluster-peer, which is told what to do by lines and answers in JSON."""
 
-    def __init__(self, brokers, topic, program=PROGRAM, **settings):
+    def __init__(self, program, command, settings, files):
+        """`files`: settings that name a file to write; they are there until the end."""
         self._place = tempfile.TemporaryDirectory(prefix="cluster-peer-")
-        self._log = pathlib.Path(self._place.name, "log")
-        given = {
-            "bootstrap.servers": brokers, "topic": topic.name, "partitions": topic.partitions,
-            "log": self._log, "deadline": DEADLINE_MS, "name": topic.name,
-        }  # fmt: skip
-        given.update((name.replace("_", "."), value) for name, value in settings.items())
-        self.deadline = int(given["deadline"])
+        self.files = {name: pathlib.Path(self._place.name, name) for name in files}
         self._errors = open(pathlib.Path(self._place.name, "errors"), "w+", encoding="utf-8")
         self._process = subprocess.Popen(
-            [str(program), "stream", *arguments(given)],
+            [str(program), command, *arguments({**settings, **self.files})],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True,
         )  # fmt: skip
-        self.begin = self._read()
-        self.end = self.over = None
-        self.events = []
 
     def __enter__(self):
         return self
@@ -133,34 +125,58 @@ class Stream:
         self._errors.close()
         self._place.cleanup()
 
-    def _read(self):
+    def tell(self, line):
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+    def answer(self):
         line = self._process.stdout.readline()
         if not line:
             self._process.wait(TIMEOUT)
             raise AssertionError(f"cluster-peer ended: {self._process.returncode}: {self.errors()}")
         return json.loads(line)
 
+    def state(self):
+        """Counts and usage of now."""
+        self.tell("state")
+        return self.answer()
+
+    def rest(self):
+        """What it says to its end, which it comes to without a complaint."""
+        out, _ = self._process.communicate(timeout=TIMEOUT)
+        code = self._process.returncode
+        if code != 0 or self.errors():
+            raise AssertionError(f"cluster-peer ended with {code}: {out}{self.errors()}")
+        return out
+
     def errors(self):
         self._errors.seek(0)
         return self._errors.read()
 
-    def state(self):
-        """Counts and usage of now."""
-        self._process.stdin.write("state\n")
-        self._process.stdin.flush()
-        return self._read()
+
+class Stream(Peer):
+    """A running `cluster-peer stream`."""
+
+    def __init__(self, brokers, topic, program=PROGRAM, **settings):
+        given = {
+            "bootstrap.servers": brokers, "topic": topic.name, "partitions": topic.partitions,
+            "deadline": DEADLINE_MS, "name": topic.name,
+        }  # fmt: skip
+        given.update((name.replace("_", "."), value) for name, value in settings.items())
+        self.deadline = int(given["deadline"])
+        super().__init__(program, "stream", given, ["log"])
+        self.begin = self.answer()
+        self.end = self.over = None
+        self.events = []
 
     def finish(self, amid_calls=False):
         """Ends it, after the calls that are under way or amid them, and reads what it wrote."""
-        self._process.stdin.write("close\n" if amid_calls else "stop\n")
-        self._process.stdin.flush()
-        self.end = self._read()
-        self.over = self._read()
-        code = self._process.wait(TIMEOUT)
-        if code != 0 or self.errors():
-            raise AssertionError(f"cluster-peer ended with {code}: {self.errors()}")
+        self.tell("close" if amid_calls else "stop")
+        self.end = self.answer()
+        self.over = self.answer()
+        self.rest()
         # Those of the time before it was counted are none.
-        with open(self._log, encoding="utf-8") as file:
+        with open(self.files["log"], encoding="utf-8") as file:
             lines = [json.loads(line) for line in file]
         self.events = [line for line in lines if line["at"] >= self.begin["at"]]
 

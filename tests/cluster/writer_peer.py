@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from client_peer import PROGRAM, TIMEOUT, arguments, run
+from client_peer import PROGRAM, TIMEOUT, Peer, run
 from secure_cluster import ROOT, need, run_program
 from written import Plan, read_ends
 
@@ -22,49 +22,19 @@ READER = ROOT / "tests" / "cluster" / "ReadTopics.java"
 RELEASE = "4.4.0"
 
 
-class Writing:
+class Writing(Peer):
     """A running `cluster-peer write`, or another of its commands with a Writer."""
 
     command = "write"
+    wanted_files = ("ends",)
 
     def __init__(self, brokers, topic, plan, program=PROGRAM, **settings):
         self.topic, self.plan = topic, plan
-        self._place = tempfile.TemporaryDirectory(prefix="cluster-peer-")
-        self._ends = pathlib.Path(self._place.name, "ends")
-        self._errors = open(pathlib.Path(self._place.name, "errors"), "w+", encoding="utf-8")
-        given = {"bootstrap.servers": brokers, "topic": topic.name, "ends": self._ends}
-        given.update(plan.settings())
+        given = {"bootstrap.servers": brokers, "topic": topic.name, **plan.settings()}
         given.update((name.replace("_", "."), value) for name, value in settings.items())
-        self._process = subprocess.Popen(
-            [str(program), self.command, *arguments(given)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True,
-        )  # fmt: skip
+        super().__init__(program, self.command, given, self.wanted_files)
         self.end = None
         self.ends = []
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.communicate()
-        self._errors.close()
-        self._place.cleanup()
-
-    def errors(self):
-        self._errors.seek(0)
-        return self._errors.read()
-
-    def state(self):
-        """How many records were taken and ended."""
-        self._process.stdin.write("state\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        if not line:
-            self._process.wait(TIMEOUT)
-            raise AssertionError(f"cluster-peer ended: {self._process.returncode}: {self.errors()}")
-        return json.loads(line)
 
     def wait_for(self, ended):
         """Until so many have ended."""
@@ -76,17 +46,13 @@ class Writing:
 
     def hurry(self):
         """Writes the rest at once."""
-        self._process.stdin.write("hurry\n")
-        self._process.stdin.flush()
+        self.tell("hurry")
 
     def finish(self):
         """Waits for the end of all that was written and reads what was told of it."""
-        out, _ = self._process.communicate(timeout=TIMEOUT)
-        if self._process.returncode != 0 or self.errors():
-            code = self._process.returncode
-            raise AssertionError(f"cluster-peer ended with {code}: {out}{self.errors()}")
+        out = self.rest()
         self.end = json.loads(out.splitlines()[-1])
-        self.ends = read_ends(self.plan, self._ends)
+        self.ends = read_ends(self.plan, self.files["ends"])
 
     def summary(self):
         """What happened, for the log of the tests."""
@@ -102,21 +68,16 @@ class Transacting(Writing):
     """A running `cluster-peer transact`; {number of a transaction: its outcome}."""
 
     command = "transact"
+    wanted_files = ("ends", "outcomes")
 
     def __init__(self, brokers, topic, plan, program=PROGRAM, **settings):
-        self._folder = tempfile.TemporaryDirectory(prefix="cluster-peer-")
-        self._told = pathlib.Path(self._folder.name, "outcomes")
+        settings["transactional.id"] = topic.name
+        super().__init__(brokers, topic, plan, program, **settings)
         self.outcomes = {}
-        more = {"transactional.id": topic.name, "outcomes": self._told}
-        super().__init__(brokers, topic, plan, program, **more, **settings)
-
-    def __exit__(self, *_):
-        super().__exit__()
-        self._folder.cleanup()
 
     def finish(self):
         super().finish()
-        for line in self._told.read_text("ascii").splitlines():
+        for line in self.files["outcomes"].read_text("ascii").splitlines():
             number, outcome = line.split()
             self.outcomes[int(number)] = outcome
 

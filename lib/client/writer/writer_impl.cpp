@@ -20,13 +20,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
-using std::chrono::nanoseconds;
 
-constexpr nanoseconds measured_hold = std::chrono::microseconds(900);
 // A copy of less costs less than a batch of its own.
 constexpr std::size_t least_referred = 64 * 1024;
-// Codecs are cheaper, and better, in large batches.
-constexpr nanoseconds compressed_hold = std::chrono::microseconds(3000);
 
 core::ProduceLimits limits_of(const WriterConfig& config) {
     core::ProduceLimits limits;
@@ -74,10 +70,7 @@ WriterImpl::WriterImpl(Private, std::shared_ptr<io::Cluster> cluster, WriterConf
       max_in_flight_(config_.enable_idempotence
                          ? std::min(config_.max_in_flight_requests_per_connection, 5U)
                          : config_.max_in_flight_requests_per_connection),
-      longest_hold_(std::min<nanoseconds>(config_.linger, measured_hold)),
-      bulk_hold_(config_.compression == Compression::none
-                     ? longest_hold_ / 2
-                     : std::min<nanoseconds>(config_.linger, compressed_hold)),
+      holds_(config_),
       refer_from_(config_.compression == Compression::none && !config_.topic_compression
                       ? std::max(least_referred, config_.batch_size / 2)
                       : std::numeric_limits<std::size_t>::max()),

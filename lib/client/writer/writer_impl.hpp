@@ -15,7 +15,8 @@
 //       ProduceCore, and does what that says. It alone reports ends.
 //   memory
 //       Budget counts whole buffers, by atomics, when a batch is made or grows; BatchPool keeps
-//       batches for the next, within the same bound. Who finds no room waits in waiting_, on the
+//       batches for the next, within the same bound; what lies outside of a batch, with an owner of
+//       its own, counts as well. Who finds no room waits in waiting_, on the
 //       strand; those who write behind it queue up there (waiters_ says that there are some).
 //   a batch
 //       belongs to its partition while it is open or sealed, to ProduceCore between submit() and
@@ -181,10 +182,16 @@ private:
                                                 std::size_t estimate, const Origin& origin);
     // Memory (writer_memory.cpp).
     [[nodiscard]] std::error_code open_batch(WritePartition& partition, std::size_t estimate);
+    void begin(WriteBatch& batch, WritePartition& partition) const noexcept;
     [[nodiscard]] bool make_room(WritePartition& partition, std::size_t estimate);
     [[nodiscard]] bool drop_oldest(WritePartition& partition);
     bool seal_locked(WritePartition& partition) noexcept;
     // When open batches are sent (writer_linger.cpp).
+    struct Holds {
+        explicit Holds(const WriterConfig& config) noexcept;
+        std::chrono::nanoseconds longest;  ///< of what is no bulk
+        std::chrono::nanoseconds bulk;
+    };
     void wake_if_due(WritePartition& partition, std::uint32_t count, bool urgent, bool listed);
     [[nodiscard]] std::chrono::nanoseconds hold(std::size_t records, bool urgent,
                                                 unsigned in_flight) const noexcept;
@@ -280,7 +287,7 @@ private:
     const std::shared_ptr<io::Cluster> cluster_;
     const io::Strand& strand_;
     const unsigned max_in_flight_;
-    const std::chrono::nanoseconds longest_hold_, bulk_hold_;
+    const Holds holds_;
     const std::size_t refer_from_;  ///< so large a value is not copied if it has an owner
 
     // For all.

@@ -18,9 +18,18 @@ using std::chrono::nanoseconds;
 constexpr std::uint32_t earned_records = 64;
 constexpr std::uint32_t bulk_records = 600;
 constexpr nanoseconds least_hold = microseconds(100);
+constexpr nanoseconds longest_hold = microseconds(900);
 constexpr nanoseconds timer_slack = microseconds(50);
+// Codecs are cheaper, and better, in large batches.
+constexpr nanoseconds compressed_hold = microseconds(3000);
 
 }  // namespace
+
+WriterImpl::Holds::Holds(const WriterConfig& config) noexcept
+    : longest(std::min<nanoseconds>(config.linger, longest_hold)),
+      bulk(config.compression == Compression::none
+               ? longest / 2
+               : std::min<nanoseconds>(config.linger, compressed_hold)) {}
 
 // Whether a request has been earned; or somebody has to see to it that it will be.
 void WriterImpl::wake_if_due(WritePartition& partition, std::uint32_t count, bool urgent,
@@ -44,20 +53,20 @@ void WriterImpl::wake_if_due(WritePartition& partition, std::uint32_t count, boo
     const auto last = leader->last_send.load(std::memory_order_relaxed);
     const auto due = last + hold(count, urgent, in_flight).count();
     if (now >= due || timer_for_all_.load(std::memory_order_relaxed) >
-                          last + (std::max(longest_hold_, bulk_hold_) + timer_slack).count())
+                          last + (std::max(holds_.longest, holds_.bulk) + timer_slack).count())
         wake();
 }
 
 std::chrono::nanoseconds WriterImpl::hold(std::size_t records, bool urgent,
                                           unsigned in_flight) const noexcept {
     const bool bulk = records >= bulk_records;
-    if (in_flight > 0) return bulk ? std::max(longest_hold_, bulk_hold_) : longest_hold_;
+    if (in_flight > 0) return bulk ? std::max(holds_.longest, holds_.bulk) : holds_.longest;
     if (urgent) return {};
-    if (bulk) return bulk_hold_;
-    if (records >= earned_records) return std::min(least_hold, longest_hold_);
-    const auto earned = longest_hold_ * static_cast<std::int64_t>(earned_records - records) /
+    if (bulk) return holds_.bulk;
+    if (records >= earned_records) return std::min(least_hold, holds_.longest);
+    const auto earned = holds_.longest * static_cast<std::int64_t>(earned_records - records) /
                         std::int64_t{earned_records};
-    return std::max(std::min(least_hold, longest_hold_), nanoseconds(earned));
+    return std::max(std::min(least_hold, holds_.longest), nanoseconds(earned));
 }
 
 void WriterImpl::wake() {

@@ -32,12 +32,16 @@ std::error_code WriterImpl::open_batch(WritePartition& partition, std::size_t es
     // Less may be there where a whole batch is not.
     if (!batch && partition.next_capacity > least) batch = pool_.get(least);
     if (!batch) return errc::buffer_full;
-    batch->home = &partition;
-    batch->partition = partition.number;
-    batch->opened = Clock::now();
-    batch->deadline = core::after(batch->opened, config_.delivery_timeout);
+    begin(*batch, partition);
     partition.open = std::move(batch);
     return {};
+}
+
+void WriterImpl::begin(WriteBatch& batch, WritePartition& partition) const noexcept {
+    batch.home = &partition;
+    batch.partition = partition.number;
+    batch.opened = Clock::now();
+    batch.deadline = core::after(batch.opened, config_.delivery_timeout);
 }
 
 // False: the batch cannot grow so far, and perhaps no batch can.

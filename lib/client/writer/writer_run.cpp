@@ -79,7 +79,7 @@ void WriterImpl::pull(Time now) {
         const Time last(Clock::duration(broker->last_send.load(std::memory_order_relaxed)));
         const auto held = hold(broker->waiting, broker->urgent, in_flight);
         broker->due = last + held <= now;
-        if (!broker->due) linger_at_ = std::min(linger_at_, last + std::max(longest_hold_, held));
+        if (!broker->due) linger_at_ = std::min(linger_at_, last + std::max(holds_.longest, held));
     }
     for (std::size_t i = 0; i < active_.size();) {
         auto& partition = *active_[i];

@@ -153,10 +153,7 @@ std::unique_ptr<WriteBatch> WriterImpl::new_batch(WritePartition& partition, std
         pool_.put(std::move(batch));
         return nullptr;
     }
-    batch->home = &partition;
-    batch->partition = partition.number;
-    batch->opened = std::chrono::steady_clock::now();
-    batch->deadline = core::after(batch->opened, config_.delivery_timeout);
+    begin(*batch, partition);
     return batch;
 }
 

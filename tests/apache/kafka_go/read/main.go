@@ -47,6 +47,8 @@ func readPartition(ctx context.Context, broker, topic string, partition int, out
 	}
 	reader := kafka.NewReader(kafka.ReaderConfig{
 		Brokers: []string{broker}, Topic: topic, Partition: partition, MaxBytes: 10 << 20,
+		// It reads ahead, and closing it waits for that: ten seconds by default.
+		MaxWait: 100 * time.Millisecond,
 	})
 	defer reader.Close()
 	for reader.Offset() < end {
