@@ -2,8 +2,9 @@
 """What the runs of a scenario come to."""
 
 import dataclasses
+import signal
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from .measure import BROKER_LIMIT, FOREIGN_LIMIT, Run
 from .scenarios import Scenario
@@ -109,6 +110,25 @@ class Report:
     def real(self) -> list[int]:
         """The sizes of the real clusters that were measured on."""
         return sorted({r.nodes for r in self.results if r.nodes})
+
+
+def end_code(number: int) -> int:
+    """What a shell reports of a program that a signal ended."""
+    return 128 + number
+
+
+def gathered(found: Iterable[ScenarioResult]) -> tuple[list[ScenarioResult], int]:
+    """All of them, or those that were complete when a signal came, and the exit code for it (0: none).
+    What took an hour to measure is not thrown away."""
+    results: list[ScenarioResult] = []
+    try:
+        for result in found:
+            results.append(result)
+    except KeyboardInterrupt:
+        return results, end_code(signal.SIGINT)
+    except SystemExit as why:
+        return results, int(why.code or 0)
+    return results, 0
 
 
 def p50(run: Run) -> float:

@@ -233,6 +233,23 @@ class Record(unittest.TestCase):
             measure.check(scenario("consume-100"), said, 10, broker, "x")
 
 
+class Interrupted(unittest.TestCase):
+    def until(self, why):
+        yield result("produce-100", **{"writer-try": [run(10)]})
+        raise why
+
+    def test_what_was_measured_until_then_is_kept_and_the_exit_code_says_why(self):
+        for why, code in ((KeyboardInterrupt(), 130), (SystemExit(143), 143)):
+            found, ended = results.gathered(self.until(why))
+            self.assertEqual([r.scenario.name for r in found], ["produce-100"])
+            self.assertEqual(ended, code)
+        self.assertEqual(results.gathered([]), ([], 0))
+
+    def test_a_failure_is_no_signal(self):
+        with self.assertRaises(OSError):
+            results.gathered(self.until(OSError("no space")))
+
+
 class Disturbance(unittest.TestCase):
     def test_a_run_is_repeated_until_nobody_disturbs_three_times_at_most(self):
         for shares, taken, best in (((0.01,), 1, 0.01), ((0.3, 0.02), 2, 0.02),
