@@ -343,8 +343,9 @@ std::error_code WriterImpl::append(WriteTopic& topic, core::Lane& lane, core::Ch
             drop_oldest(*partition))
             continue;
         if (ec) {
-            // It may be open batches that take the room, and one may have been sealed.
-            if (ec == errc::buffer_full || listed) wake();
+            // It may be open batches that take the room, and one may have been sealed. The strand
+            // looks by itself: to wake it from there would keep it running for as long as it waits.
+            if (!origin.from_queue && (ec == errc::buffer_full || listed)) wake();
             if (ec == broker_errc::message_too_large)
                 say(origin.detail, "a record of " + std::to_string(estimate) +
                                        " bytes, above max_request_size or buffer_memory");
