@@ -112,31 +112,65 @@ Sent send_for_a_while(std::size_t write_size) {
     return {bytes / static_cast<double>(taken), sender / bytes * 1e9, receiver / bytes * 1e9};
 }
 
-double round_trip_us() {
+constexpr std::ptrdiff_t question_size = 200, answer_size = 64;
+
+/// Until the other end says that there are no more questions.
+void answer(int socket) {
+    pin(true);
+    std::array<char, question_size> buffer{};
+    while (recv(socket, buffer.data(), question_size, MSG_WAITALL) == question_size)
+        if (send(socket, buffer.data(), answer_size, MSG_NOSIGNAL) < 0) return;
+}
+
+void ask(int socket) {
+    std::array<char, question_size> buffer{};
+    if (send(socket, buffer.data(), question_size, MSG_NOSIGNAL) < 0) fail("send");
+    if (recv(socket, buffer.data(), answer_size, MSG_WAITALL) < 0) fail("recv");
+}
+
+/// Runs `asking`, of a socket, beside a thread that answers.
+template <class Asking>
+void ask_and_answer(Asking asking) {
     const Pair pair;
-    constexpr std::size_t question = 200, answer = 64, trips = 5000;
-    std::thread answering([&] {
-        pin(true);
-        std::array<char, question> buffer{};
-        while (recv(pair.server, buffer.data(), question, MSG_WAITALL) == question)
-            if (send(pair.server, buffer.data(), answer, MSG_NOSIGNAL) < 0) return;
-    });
-    std::vector<std::int64_t> times;
-    std::thread asking([&] {
+    std::thread other([&] { answer(pair.server); });
+    std::thread([&] {
         pin(false);
-        std::array<char, question> buffer{};
+        asking(pair.client);
+        shutdown(pair.client, SHUT_WR);
+    }).join();
+    other.join();
+}
+
+double round_trip_us() {
+    constexpr std::size_t trips = 5000;
+    std::vector<std::int64_t> times;
+    ask_and_answer([&](int socket) {
         for (std::size_t i = 0; i < trips; ++i) {
             const auto begin = now_ns();
-            if (send(pair.client, buffer.data(), question, MSG_NOSIGNAL) < 0) fail("send");
-            if (recv(pair.client, buffer.data(), answer, MSG_WAITALL) < 0) fail("recv");
+            ask(socket);
             times.push_back(now_ns() - begin);
         }
-        shutdown(pair.client, SHUT_WR);
     });
-    asking.join();
-    answering.join();
     std::nth_element(times.begin(), times.begin() + trips / 2, times.end());
     return static_cast<double>(times[trips / 2]) / 1e3;
+}
+
+/// Processor time of a thread that wakes up each millisecond and then asks, or does nothing.
+double each_millisecond_us(bool asks) {
+    constexpr std::int64_t times = 1000, millisecond = 1'000'000;
+    double taken = 0;
+    ask_and_answer([&](int socket) {
+        const auto begin = now_ns();
+        const auto before = cpu_seconds();
+        for (std::int64_t i = 1; i <= times; ++i) {
+            const auto due = begin + i * millisecond;
+            const timespec at{due / 1'000'000'000, due % 1'000'000'000};
+            clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr);
+            if (asks) ask(socket);
+        }
+        taken = cpu_seconds() - before;
+    });
+    return taken / times * 1e6;
 }
 
 }  // namespace
@@ -151,6 +185,10 @@ Figures loopback() {
         figures.push_back({name + ", receiver's CPU", sent.receiver_s_a_gb, "s/GB"});
     }
     figures.push_back({"round trip, 200 B there, 64 B back, p50", round_trip_us(), "us"});
+    const auto waking = each_millisecond_us(false);
+    figures.push_back({"waking up each ms, CPU", waking, "us"});
+    figures.push_back(
+        {"a round trip each ms, CPU beyond that", each_millisecond_us(true) - waking, "us"});
     return figures;
 }
 
