@@ -122,8 +122,8 @@ struct WriterConfig {
     std::size_t batch_records = 1'000'000;
     /// The longest that a record is held so that others may join it (`linger.ms`). It is an upper
     /// bound, not a wait: a record whose writer waits is held only while a request is under way,
-    /// others for less than a millisecond (three, where they are many and compressed). 0 holds
-    /// nothing. Default 5 ms.
+    /// others for less than a millisecond (three, where they are many and compressed), and one more
+    /// when a steady flow of them ends. 0 holds nothing. Default 5 ms.
     std::chrono::microseconds linger{5'000};
 
     /// Bytes of all records that were taken and are not reported, with the buffers that hold them

@@ -88,47 +88,6 @@ TEST_CASE("BI-59: the memory of all buffers stays within buffer_memory, while br
     CHECK(w.writer.stats().waiting_writes == 0);
 }
 
-TEST_CASE("while writes wait, for room or for a topic, the loop has next to nothing to do") {
-    Broker broker({.topics = {{"t", 1}}});
-    asio::io_context io;
-    Writer writer(io.get_executor(), WriterLoop::with({}, broker.bootstrap()), tight());
-    const auto until = [&io](const bool& done) {
-        for (int i = 0; i < 1000 && !done; ++i) {
-            io.restart();
-            io.run_one_for(20ms);
-        }
-        return done;
-    };
-    const auto ends = [](bool& done) {
-        return [&done](std::error_code, auto&&...) { done = true; };
-    };
-    bool first = false, one = false, many = false, whole = false, flushed = false;
-    const std::vector<Message> messages(200, message(kilobyte));
-    SUBCASE("for room") {
-        writer.async_write({.value = "first"}, 0, ends(first));
-        REQUIRE(until(first));
-        writer.async_flush(ends(flushed));
-        REQUIRE(until(flushed));
-        flushed = false;
-        REQUIRE_FALSE(broker.pause_broker(broker.leader("t", 0)));
-        while (!writer.try_write({.value = kilobyte}))
-            continue;
-        writer.async_write({.value = kilobyte}, 1, ends(one));
-        writer.async_write_messages(messages, ends(many));
-        const auto batch = broker.batches("t", 0);
-        writer.async_write_batch("t", 0, batch, ends(whole));
-        writer.async_flush(ends(flushed));
-    }
-    SUBCASE("for a topic") {
-        writer.async_write({.topic = "nowhere", .value = kilobyte}, 1, ends(one));
-    }
-    io.restart();
-    io.run_for(50ms);
-    io.restart();
-    CHECK(io.run_for(300ms) < 100);
-    CHECK_FALSE((one || many || whole || flushed));
-}
-
 TEST_CASE("a write that finds no room within max_block fails, and what it waited for does not") {
     Broker broker({.topics = {{"t", 1}}});
     auto config = tight();

@@ -135,9 +135,10 @@ bool WriterImpl::advance(const std::shared_ptr<WriteCall>& call, std::span<const
 }
 
 void WriterImpl::wait_for_turn(std::shared_ptr<WriteCall> call) {
-    call->deadline = core::after(Clock::now(), config_.max_block);
     waiters_.fetch_add(1, std::memory_order_acq_rel);
     asio::post(strand_, [self = shared_from_this(), call = std::move(call)]() mutable {
+        call->deadline = core::after(Clock::now(), self->config_.max_block);
+        call->blocked = {};  // its topic may have come meanwhile
         self->waiting_.push_back(std::move(call));
         if (self->state_.load() == State::closed)
             return self->fail_waiters(errc::connection_closed);
@@ -147,7 +148,7 @@ void WriterImpl::wait_for_turn(std::shared_ptr<WriteCall> call) {
             self->waiting_.pop_back();
             self->waiters_.fetch_sub(1, std::memory_order_acq_rel);
         }
-        self->run();
+        self->wake();  // once for many that come together
     });
 }
 
@@ -164,7 +165,8 @@ void WriterImpl::assign_slot(const std::shared_ptr<WriteCall>& call, asio::cance
             asio::post(self->strand_, [self, own = std::move(own), only_untaken] {
                 if (only_untaken && own->taken.load(std::memory_order_relaxed)) return;
                 own->end(asio::error::operation_aborted);
-                self->run();
+                self->try_all_waiting_ = true;
+                self->wake();
             });
         });
 }

@@ -2,6 +2,7 @@
 // WriterImpl: what ProduceCore wants done, over the cluster.
 #include <algorithm>
 #include <limits>
+#include <mutex>
 #include <utility>
 
 #include <asio/error.hpp>
@@ -189,10 +190,12 @@ void WriterImpl::take_answers(Time now) {
         auto& broker = *answer.broker;
         for (std::size_t i = 0; i < broker.out.size(); ++i) {
             if (broker.out[i].request != answer.request) continue;
-            if (!answer.failure)
-                request_time_.add(static_cast<std::uint64_t>(
+            if (!answer.failure) {
+                const std::lock_guard lock(stats_mutex_);
+                stats_.request_time.add(static_cast<std::uint64_t>(
                     std::chrono::duration_cast<std::chrono::microseconds>(now - broker.out[i].sent)
                         .count()));
+            }
             for (; i > 0; --i)
                 broker.out[i] = broker.out[i - 1];
             broker.out.pop_front();
@@ -291,6 +294,7 @@ void WriterImpl::take_topic(WriteTopic& topic, Time now) {
     if (data->error != 0)
         return no_topic(topic, {broker_error(data->error), "topic '" + topic.name + "'"}, now);
     topic.seen = data;
+    try_all_waiting_ = true;
     if (transactions_) transactions_->name_topic(topic.index, topic.name);
     topic.failures = 0;
     topic.ask_at = core::never;
@@ -382,6 +386,7 @@ void WriterImpl::update_balancer(WriteTopic& topic, Time now) {
 
 void WriterImpl::no_topic(WriteTopic& topic, const Failure& failure, Time now) {
     topic.last = failure;
+    try_all_waiting_ = true;
     if (std::exchange(topic.core_asks, false)) core_.on_no_metadata(topic.index, failure, now);
     const bool hopeless = !is_retriable(failure.code);
     bool wanted = false;

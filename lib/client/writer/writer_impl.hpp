@@ -35,10 +35,12 @@
 // request is out to the leader, hold(n) after the last one was sent, n being the records that wait
 // there; while less than five are out, after the longest hold; never with more. A write whose
 // caller waits is not held when nothing is out; bulk that is compressed is held longer. Who appends
-// looks whether it is time and wakes the strand; otherwise its timer is armed for the longest hold,
-// and is never set anew for later.
+// looks whether it is time and wakes the strand; the timer is for flows that stop. It is armed for
+// the longest hold, and a millisecond more if it was of no use the last time, because records kept
+// coming: each time that it fires costs a wake-up. It is never set anew for later.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -189,8 +191,13 @@ private:
     // When open batches are sent (writer_linger.cpp).
     struct Holds {
         explicit Holds(const WriterConfig& config) noexcept;
+        /// After the last request.
+        [[nodiscard]] std::chrono::nanoseconds timer(bool flowing) const noexcept {
+            return std::max(longest, bulk) + (flowing ? grace : std::chrono::nanoseconds());
+        }
         std::chrono::nanoseconds longest;  ///< of what is no bulk
         std::chrono::nanoseconds bulk;
+        std::chrono::nanoseconds grace;  ///< of the timer
     };
     void wake_if_due(WritePartition& partition, std::uint32_t count, bool urgent, bool listed);
     [[nodiscard]] std::chrono::nanoseconds hold(std::size_t records, bool urgent,
@@ -315,7 +322,8 @@ private:
     std::vector<WritePartition*> active_;                     ///< handed over, and not empty since
     core::LinkedList<WriteBatch, &WriteBatch::alive> alive_;  ///< in the core, not ended
     std::vector<Answer> answers_, taken_answers_;
-    std::deque<std::shared_ptr<WriteCall>> waiting_;
+    std::deque<std::shared_ptr<WriteCall>> waiting_;  ///< in the order of their deadlines
+    bool try_all_waiting_ = false;                    ///< a topic came, or a write was cancelled
     std::vector<std::shared_ptr<FlushPoint>> flushes_;
     std::vector<std::unique_ptr<WriteBatch>> taken_;
     const std::shared_ptr<Compressor> compressor_;
@@ -330,8 +338,9 @@ private:
     io::Timer timer_;
     Time timer_at_ = core::never;
     Time linger_at_ = core::never;
+    bool timer_lingers_ = false;  ///< timer_at_ is linger_at_, or was
+    bool flowing_ = false;        ///< such a timer fired, and nothing was due
     std::uint64_t subscription_ = 0;
-    Histogram batch_size_, batch_records_, delivery_time_, request_time_;
 };
 
 }  // namespace kafka::client

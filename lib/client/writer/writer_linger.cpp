@@ -19,6 +19,7 @@ constexpr std::uint32_t earned_records = 64;
 constexpr std::uint32_t bulk_records = 600;
 constexpr nanoseconds least_hold = microseconds(100);
 constexpr nanoseconds longest_hold = microseconds(900);
+constexpr nanoseconds timer_grace = microseconds(1000);
 constexpr nanoseconds timer_slack = microseconds(50);
 // Codecs are cheaper, and better, in large batches.
 constexpr nanoseconds compressed_hold = microseconds(3000);
@@ -29,7 +30,8 @@ WriterImpl::Holds::Holds(const WriterConfig& config) noexcept
     : longest(std::min<nanoseconds>(config.linger, longest_hold)),
       bulk(config.compression == Compression::none
                ? longest / 2
-               : std::min<nanoseconds>(config.linger, compressed_hold)) {}
+               : std::min<nanoseconds>(config.linger, compressed_hold)),
+      grace(std::min<nanoseconds>(config.linger - std::max(longest, bulk), timer_grace)) {}
 
 // Whether a request has been earned; or somebody has to see to it that it will be.
 void WriterImpl::wake_if_due(WritePartition& partition, std::uint32_t count, bool urgent,
@@ -53,7 +55,7 @@ void WriterImpl::wake_if_due(WritePartition& partition, std::uint32_t count, boo
     const auto last = leader->last_send.load(std::memory_order_relaxed);
     const auto due = last + hold(count, urgent, in_flight).count();
     if (now >= due || timer_for_all_.load(std::memory_order_relaxed) >
-                          last + (std::max(holds_.longest, holds_.bulk) + timer_slack).count())
+                          last + (holds_.timer(true) + timer_slack).count())
         wake();
 }
 

@@ -2,6 +2,7 @@
 // WriterImpl on its strand: batches out of partitions, ends to those who wait for them, and time.
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <utility>
 
 #include <asio/error.hpp>
@@ -79,7 +80,7 @@ void WriterImpl::pull(Time now) {
         const Time last(Clock::duration(broker->last_send.load(std::memory_order_relaxed)));
         const auto held = hold(broker->waiting, broker->urgent, in_flight);
         broker->due = last + held <= now;
-        if (!broker->due) linger_at_ = std::min(linger_at_, last + std::max(holds_.longest, held));
+        if (!broker->due) linger_at_ = std::min(linger_at_, last + holds_.timer(flowing_));
     }
     for (std::size_t i = 0; i < active_.size();) {
         auto& partition = *active_[i];
@@ -137,19 +138,27 @@ void WriterImpl::submit(std::unique_ptr<WriteBatch> batch, Time now) {
 }
 
 void WriterImpl::hand_over(std::unique_ptr<WriteBatch> batch, Time now) {
-    batch_size_.add(batch->size());
-    batch_records_.add(static_cast<std::uint64_t>(batch->count()));
+    {
+        const std::lock_guard lock(stats_mutex_);
+        stats_.batch_size.add(batch->size());
+        stats_.batch_records.add(static_cast<std::uint64_t>(batch->count()));
+    }
     core_.submit(std::move(batch), now);
 }
 
 // Those who wait.
 
+// However many wait, those who cannot go on are not tried: for a topic, unless one came; behind a
+// write that finds no room, anybody. Deadlines come in the order of the queue.
 void WriterImpl::let_waiters_in(Time now) {
+    const bool all = std::exchange(try_all_waiting_, false);
     bool no_room = false;
     for (std::size_t i = 0; i < waiting_.size();) {
         const auto call = waiting_[i];
+        if (no_room && !all && call->deadline > now) break;
         bool done = call->over();
-        if (!done && !(no_room && call->blocked != errc::topic_not_ready)) {
+        const bool topic_missing = call->blocked == errc::topic_not_ready;
+        if (!done && (topic_missing ? all : !no_room)) {
             done = !advance(call, true);
             if (!done && call->blocked == errc::buffer_full) no_room = true;
         }
@@ -248,7 +257,10 @@ void WriterImpl::tell(const WrittenRecords& records) noexcept {
 }
 
 void WriterImpl::ended(WriteBatch& batch, Time now) {
-    delivery_time_.add(micros(batch.opened, now));
+    {
+        const std::lock_guard lock(stats_mutex_);
+        stats_.delivery_time.add(micros(batch.opened, now));
+    }
     alive_.erase(batch);
     if (batch.home->in_core > 0) --batch.home->in_core;
     passed(batch);
@@ -343,13 +355,13 @@ void WriterImpl::set_timer() {
     for (const auto& [id, broker] : brokers_)
         if (broker->lease && !broker->out.empty() && !broker->late)
             next = std::min(next, broker->out.front().sent + config_.request_timeout);
-    for (const auto& call : waiting_)
-        next = std::min(next, call->deadline);
+    if (!waiting_.empty()) next = std::min(next, waiting_.front()->deadline);
     for (const auto* topic : by_index_)
         if (topic) next = std::min(next, topic->ask_at);
     if (state_.load() == State::closed && core_.idle()) next = core::never;
     if (next < timer_at_) {
         timer_at_ = next;
+        timer_lingers_ = next == linger_at_;
         timer_.expires_at(next);
         timer_.async_wait([weak = weak_from_this()](const std::error_code& ec) {
             if (ec == asio::error::operation_aborted) return;
@@ -361,12 +373,17 @@ void WriterImpl::set_timer() {
             if (self->core_.next_deadline() <= at) self->core_.on_time(at);
             for (auto* topic : self->by_index_)
                 if (topic && topic->ask_at <= at) self->ask_topic(*topic);
+            const auto requests = self->core_.counters().requests;
+            const bool lingered = std::exchange(self->timer_lingers_, false);
+            if (lingered) self->flowing_ = true;
             self->run();
+            if (lingered && self->core_.counters().requests > requests) self->flowing_ = false;
         });
     }
     timer_for_all_.store(timer_at_.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
+// The counts; histograms are kept in stats_ itself, copying them costs as much as a small batch.
 void WriterImpl::publish() {
     const auto& counters = core_.counters();
     const std::lock_guard lock(stats_mutex_);
@@ -384,10 +401,6 @@ void WriterImpl::publish() {
     stats_.in_flight = 0;
     for (const auto& [id, broker] : brokers_)
         stats_.in_flight += broker->in_flight.load(std::memory_order_relaxed);
-    stats_.batch_size = batch_size_;
-    stats_.batch_records = batch_records_;
-    stats_.delivery_time = delivery_time_;
-    stats_.request_time = request_time_;
 }
 
 void WriterImpl::log(LogLevel level, std::string_view message, std::string_view detail) const {
