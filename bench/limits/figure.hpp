@@ -19,8 +19,8 @@ using Figures = std::vector<Figure>;
 /// reading the clock costs.
 Figures memory();
 /// One connection over loopback, a thread at each end, on processors of their own where there are
-/// two: bytes a second by the size of writes, and what each end pays for them; round trips, and what
-/// one costs a thread that was asleep, which no client at a low rate can be below.
+/// two: bytes a second by the size of writes, and what each end pays for them; round trips, and
+/// what one costs a thread that was asleep, which no client at a low rate can be below.
 Figures loopback();
 /// What new TCP connections use here ("cubic").
 std::string congestion_control();
