@@ -112,20 +112,15 @@ class Report:
         return sorted({r.nodes for r in self.results if r.nodes})
 
 
-def end_code(number: int) -> int:
-    """What a shell reports of a program that a signal ended."""
-    return 128 + number
-
-
 def gathered(found: Iterable[ScenarioResult]) -> tuple[list[ScenarioResult], int]:
-    """All of them, or those that were complete when a signal came, and the exit code for it (0: none).
-    What took an hour to measure is not thrown away."""
+    """All of them, or those that were complete when a signal came, and the exit code for it (0: none):
+    what took an hour to measure is not thrown away."""
     results: list[ScenarioResult] = []
     try:
         for result in found:
             results.append(result)
     except KeyboardInterrupt:
-        return results, end_code(signal.SIGINT)
+        return results, 128 + signal.SIGINT  # as a shell has it
     except SystemExit as why:
         return results, int(why.code or 0)
     return results, 0

@@ -5,22 +5,11 @@
 #include <kafka/testing/broker.hpp>
 
 #include "client/client_loop.hpp"
+#include "client/quiet.hpp"
 #include "growth.hpp"
 
 using namespace kafka;
 using namespace kafka::testing;
-
-namespace {
-
-/// Handlers that run in a while, once what can be done at once is done.
-std::size_t handlers(asio::io_context& io) {
-    io.restart();
-    io.run_for(50ms);
-    io.restart();
-    return io.run_for(300ms);
-}
-
-}  // namespace
 
 TEST_CASE("a Client with nothing to do does nothing") {
     Broker broker({.topics = {{"t", 1}}});
@@ -30,7 +19,7 @@ TEST_CASE("a Client with nothing to do does nothing") {
         protocol::ListOffsetsResponse response;
         CHECK_FALSE(c.call(latest("t", 1), response));
     }
-    CHECK(handlers(c.io) < 5);
+    CHECK(handlers_of(c.io) < few_handlers);
 }
 
 TEST_CASE("while brokers do not answer, a Client has next to nothing to do") {
@@ -43,7 +32,7 @@ TEST_CASE("while brokers do not answer, a Client has next to nothing to do") {
     bool answered = false;
     for (int i = 0; i < 100; ++i)
         c.client.async_call(latest("t", 1), [&](std::error_code, auto&&) { answered = true; });
-    CHECK(handlers(c.io) < 5);
+    CHECK(handlers_of(c.io) < few_handlers);
     CHECK_FALSE(answered);
 }
 

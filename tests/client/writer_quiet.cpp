@@ -9,6 +9,8 @@
 #include <asio/cancellation_signal.hpp>
 #include <asio/error.hpp>
 
+#include "client/client_loop.hpp"
+#include "client/quiet.hpp"
 #include "client/writer_transaction_loop.hpp"
 #include "growth.hpp"
 
@@ -24,14 +26,14 @@ WriterConfig tight() {
     return {.topic = "t", .batch_size = 4096, .buffer_memory = 64 * 1024};
 }
 
-/// A Writer whose loop the test runs, and counts.
-struct Counted {
+/// A Writer whose loop the test runs.
+struct Counted : ClientLoop {
     explicit Counted(Broker& from, WriterConfig config = {.topic = "t"})
-        : broker(from),
-          writer(io.get_executor(), WriterLoop::with(quick(), broker.bootstrap()),
-                 std::move(config)) {}
+        : ClientLoop(WriterLoop::with(quick(), from.bootstrap())),
+          broker(from),
+          writer(client, std::move(config)) {}
 
-    auto ends(bool& done) {
+    static auto ends(bool& done) {
         return [&done](std::error_code, auto&&...) { done = true; };
     }
     /// Starts an operation and runs the loop until it has ended.
@@ -39,16 +41,7 @@ struct Counted {
     void finish(Start start) {
         bool done = false;
         start(ends(done));
-        run_until([&] { return done; });
-    }
-    template <class Condition>
-    void run_until(Condition condition) {
-        const auto give_up = std::chrono::steady_clock::now() + 20s;
-        while (!condition()) {
-            REQUIRE(std::chrono::steady_clock::now() < give_up);
-            io.restart();
-            io.run_one_for(20ms);
-        }
+        run([&] { return done; });
     }
     void fill() {
         while (!writer.try_write({.value = kilobyte}))
@@ -62,16 +55,8 @@ struct Counted {
         for (const int id : broker.broker_ids())
             REQUIRE_FALSE(broker.pause_broker(id));
     }
-    /// Handlers that run in a while, once what can be done at once is done.
-    std::size_t handlers() {
-        io.restart();
-        io.run_for(50ms);
-        io.restart();
-        return io.run_for(300ms);
-    }
 
     Broker& broker;
-    asio::io_context io;
     Writer writer;
 };
 
@@ -84,7 +69,7 @@ TEST_CASE("a Writer with nothing to do does nothing") {
     SUBCASE("after a write") {
         w.write_one();
     }
-    CHECK(w.handlers() < 5);
+    CHECK(handlers_of(w.io) < few_handlers);
 }
 
 TEST_CASE("while writes wait for room, the loop has next to nothing to do") {
@@ -100,7 +85,7 @@ TEST_CASE("while writes wait for room, the loop has next to nothing to do") {
     w.writer.async_write_messages(messages, w.ends(many));
     w.writer.async_write_batch("t", 0, batch, w.ends(whole));
     w.writer.async_flush(w.ends(flushed));
-    CHECK(w.handlers() < 5);
+    CHECK(handlers_of(w.io) < few_handlers);
     CHECK_FALSE((one || many || whole || flushed));
 }
 
@@ -109,6 +94,7 @@ TEST_CASE("while a broker does not answer, or is away, the loop has next to noth
     Counted w(broker);
     w.write_one();
     bool flushed = false, closed = false;
+    auto most = few_handlers;
     SUBCASE("requests are out, and more is held back") {
         w.pause();
         for (int i = 0; i < 100; ++i) {
@@ -128,9 +114,9 @@ TEST_CASE("while a broker does not answer, or is away, the loop has next to noth
             REQUIRE_FALSE(broker.stop_broker(id));
         REQUIRE_FALSE(w.writer.try_write({.value = kilobyte}));
         w.writer.async_flush(w.ends(flushed));
+        most = 200;  // attempts to connect, at most every ten milliseconds, are some handlers each
     }
-    // Attempts to connect, at most every ten milliseconds, are some handlers each.
-    CHECK(w.handlers() < 200);
+    CHECK(handlers_of(w.io) < most);
     CHECK_FALSE((flushed || closed));
 }
 
@@ -139,7 +125,7 @@ TEST_CASE("while a write waits for its topic, the loop has next to nothing to do
     Counted w(broker);
     bool written = false;
     w.writer.async_write({.topic = "nowhere", .value = kilobyte}, 1, w.ends(written));
-    CHECK(w.handlers() < 50);
+    CHECK(handlers_of(w.io) < 50);
     CHECK_FALSE(written);
 }
 
@@ -158,7 +144,7 @@ TEST_CASE("while a transaction waits for its coordinator, the loop has next to n
     SUBCASE("abort") {
         w.writer.async_abort_transaction(w.ends(aborted));
     }
-    CHECK(w.handlers() < 5);
+    CHECK(handlers_of(w.io) < few_handlers);
     CHECK_FALSE((committed || aborted));
 }
 
@@ -174,7 +160,7 @@ TEST_CASE("however many writes wait, each costs the same") {
                 CHECK_FALSE(ec);
                 ++written;
             });
-        w.run_until([&] { return written == count; });
+        w.run([&] { return written == count; });
     };
     SUBCASE("for their topic") {
         const auto grown = growth(500, as_it_is, [&](std::size_t count) {
@@ -207,7 +193,7 @@ TEST_CASE("however many writes wait, each costs the same") {
                                          }));
             for (auto& signal : signals)
                 signal.emit(asio::cancellation_type::all);
-            w.run_until([&] { return cancelled == count; });
+            w.run([&] { return cancelled == count; });
             for (const int id : broker.broker_ids())
                 REQUIRE_FALSE(broker.resume_broker(id));
         });

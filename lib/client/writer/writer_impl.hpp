@@ -16,8 +16,8 @@
 //   memory
 //       Budget counts whole buffers, by atomics, when a batch is made or grows; BatchPool keeps
 //       batches for the next, within the same bound; what lies outside of a batch, with an owner of
-//       its own, counts as well. Who finds no room waits in waiting_, on the
-//       strand; those who write behind it queue up there (waiters_ says that there are some).
+//       its own, counts as well. Who finds no room waits in waiting_, on the strand; those who
+//       write behind it queue up there (waiters_ says that there are some).
 //   a batch
 //       belongs to its partition while it is open or sealed, to ProduceCore between submit() and
 //       Release, which comes when no transport reads its bytes any more, then to the pool. Requests
@@ -323,7 +323,7 @@ private:
     core::LinkedList<WriteBatch, &WriteBatch::alive> alive_;  ///< in the core, not ended
     std::vector<Answer> answers_, taken_answers_;
     std::deque<std::shared_ptr<WriteCall>> waiting_;  ///< in the order of their deadlines
-    bool try_all_waiting_ = false;                    ///< a topic came, or a write was cancelled
+    bool try_all_waiting_ = false;  ///< a topic came or failed, or a write was cancelled
     std::vector<std::shared_ptr<FlushPoint>> flushes_;
     std::vector<std::unique_ptr<WriteBatch>> taken_;
     const std::shared_ptr<Compressor> compressor_;

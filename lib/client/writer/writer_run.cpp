@@ -383,7 +383,7 @@ void WriterImpl::set_timer() {
     timer_for_all_.store(timer_at_.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
-// The counts; histograms are kept in stats_ itself, copying them costs as much as a small batch.
+// The counts. Histograms, 1.6 KB of them, are kept in stats_ itself and not copied in each turn.
 void WriterImpl::publish() {
     const auto& counters = core_.counters();
     const std::lock_guard lock(stats_mutex_);

@@ -67,10 +67,7 @@ TEST_CASE("a transaction of version 2: nothing is added first, and each end bump
     p.ended(Operation::commit, Outcome::success);
     p.begin(true);
     p.s.submit(2, 0, {"b"});
-    ProduceCore::SendProduce next;
-    const auto sent = p.s.only_batch(next);
-    CHECK(sent.epoch == 4);
-    CHECK(sent.sequence == 0);
+    p.begins_anew(4);
 }
 
 TEST_CASE("batches wait outside of a transaction") {
@@ -253,10 +250,7 @@ TEST_CASE("closing ends what is under way; a commit that is out is unknown then"
 
 TEST_CASE("KIP-890: the first transaction of version 2 behind one of version 1 has a new epoch") {
     Pair p;
-    p.init();
-    p.begin();
-    p.s.submit(1, 0, {"a"});
-    p.store();
+    p.store_first();
     p.commit();
     p.answered<EndTxnRequest>(broker_errc::none);
     p.ended(Operation::commit, Outcome::success);

@@ -9,10 +9,7 @@ using namespace kafka::core::produce_test;
 TEST_CASE("X05: a batch that fails makes commit impossible; after the abort numbers begin anew") {
     for (const bool v2 : {false, true}) {
         Pair p;
-        p.init();
-        p.begin(v2);
-        p.s.submit(1, 0, {"a"});
-        p.store();
+        p.store_first(v2);
         p.s.submit(2, 0, {"b"});
         p.s.submit(3, 0, {"c"});
         p.s.answer(p.s.next(), {refused(0, broker_errc::invalid_record)});
@@ -36,10 +33,7 @@ TEST_CASE("X05: a batch that fails makes commit impossible; after the abort numb
         p.ended(Operation::abort, Outcome::success);
         p.begin(true);
         p.s.submit(4, 0, {"d"});
-        ProduceCore::SendProduce next;
-        const auto sent = p.s.only_batch(next);
-        CHECK(sent.epoch == 4);
-        CHECK(sent.sequence == 0);
+        p.begins_anew(4);
     }
 }
 
@@ -61,10 +55,7 @@ TEST_CASE("X01 X08: an EndTxn that was sent and not answered is not sent again")
     for (const bool v2 : {false, true}) {
         for (const auto how : {How::lost, How::server_error, How::unknown_code, How::late}) {
             Pair p;
-            p.init();
-            p.begin(v2);
-            p.s.submit(1, 0, {"a"});
-            p.store();
+            p.store_first(v2);
             p.commit(5s);
             TransactionCore::Send send;
             p.asked<EndTxnRequest>(send);
@@ -88,10 +79,7 @@ TEST_CASE("X01 X08: an EndTxn that was sent and not answered is not sent again")
 
 TEST_CASE("X01: an abort whose answer was lost is through when there is a new epoch") {
     Pair p;
-    p.init();
-    p.begin(true);
-    p.s.submit(1, 0, {"a"});
-    p.store();
+    p.store_first(true);
     p.abort();
     TransactionCore::Send send;
     p.asked<EndTxnRequest>(send);
@@ -103,10 +91,7 @@ TEST_CASE("X01: an abort whose answer was lost is through when there is a new ep
 
 TEST_CASE("an EndTxn that was never sent is sent again") {
     Pair p;
-    p.init();
-    p.begin(true);
-    p.s.submit(1, 0, {"a"});
-    p.store();
+    p.store_first(true);
     p.commit();
     TransactionCore::Send send;
     p.asked<EndTxnRequest>(send);
@@ -195,10 +180,7 @@ TEST_CASE("X03: a producer that was fenced is at its end") {
     for (const auto code : {broker_errc::producer_fenced, broker_errc::invalid_producer_epoch,
                             broker_errc::transactional_id_authorization_failed}) {
         Pair p;
-        p.init();
-        p.begin();
-        p.s.submit(1, 0, {"a"});
-        p.store();
+        p.store_first();
         p.s.submit(2, 1, {"waits for its partition"});
         p.drain();
         TransactionCore::Send send;
@@ -227,10 +209,7 @@ TEST_CASE("X03: PRODUCER_FENCED on a batch ends the producer") {
 TEST_CASE("X04: a transaction that the coordinator ended is not committed; abort begins anew") {
     for (const bool v2 : {false, true}) {
         Pair p;
-        p.init();
-        p.begin(v2);
-        p.s.submit(1, 0, {"a"});
-        p.store();
+        p.store_first(v2);
         p.commit();
         p.answered<EndTxnRequest>(broker_errc::invalid_txn_state);
         p.ended(Operation::commit, Outcome::failed);
@@ -284,10 +263,7 @@ TEST_CASE("a partition that may not be added fails the transaction and its batch
 
 TEST_CASE("a commit that was only ever put off has not happened when its time is over") {
     Pair p;
-    p.init();
-    p.begin(true);
-    p.s.submit(1, 0, {"a"});
-    p.store();
+    p.store_first(true);
     p.commit(2s);
     for (int i = 0; p.done.empty(); ++i) {
         REQUIRE(i < 100);
@@ -332,10 +308,7 @@ TEST_CASE("a record that was never taken fails the transaction, and only a trans
 
 TEST_CASE("an EndTxn that no coordinator can be asked for has not happened") {
     Pair p;
-    p.init();
-    p.begin(true);
-    p.s.submit(1, 0, {"a"});
-    p.store();
+    p.store_first(true);
     p.commit();
     TransactionCore::Send send;
     p.asked<EndTxnRequest>(send);

@@ -171,6 +171,20 @@ struct Pair {
         s.answer(send, rows);
         drain();
     }
+    /// A transaction with one batch, from nothing.
+    void store_first(bool v2 = false) {
+        init();
+        begin(v2);
+        s.submit(1, 0, {"a"});
+        store();
+    }
+    /// The batch that goes out is the first of its epoch.
+    void begins_anew(std::int16_t epoch) {
+        ProduceCore::SendProduce send;
+        const auto sent = s.only_batch(send);
+        CHECK(sent.epoch == epoch);
+        CHECK(sent.sequence == 0);
+    }
     void add(const AddPartitionsToTxnRequest& request, const TransactionCore::Send& send,
              broker_errc code = broker_errc::none) {
         AddPartitionsToTxnResponse response;
