@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // bench-topic create|delete BOOTSTRAP NAME [PARTITIONS REPLICAS]: for runs against a real cluster.
-// A topic was created when every broker of the list knows the leader of each partition. In
-// milliseconds, where Kafka's own tool starts a JVM.
+// A topic was created when every broker of the list knows the leader of each partition, and each
+// leader answers for it: it is told so a moment later than the others. In milliseconds, where
+// Kafka's own tool starts a JVM.
 #include <algorithm>
 #include <charconv>
+#include <deque>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +20,7 @@
 #include <kafka/error.hpp>
 #include <kafka/protocol/create_topics.hpp>
 #include <kafka/protocol/delete_topics.hpp>
+#include <kafka/protocol/list_offsets.hpp>
 #include <kafka/protocol/metadata.hpp>
 
 #include "driver.hpp"
@@ -98,9 +102,31 @@ bool is_ready(Broker& broker, const std::string& name, std::int32_t partitions) 
                         [](const auto& each) { return each.error_code || each.leader_id < 0; });
 }
 
+/// Takes those of `partitions` that this broker leads, and answers for, out of them.
+void take_led(Broker& broker, const std::string& name, std::vector<std::int32_t>& partitions) {
+    constexpr std::int64_t latest = -1;
+    ListOffsetsRequest request;
+    request.replica_id = -1;  // a consumer
+    auto& topic = request.topics.emplace_back();
+    topic.name = name;
+    for (const auto index : partitions) {
+        auto& wanted = topic.partitions.emplace_back();
+        wanted.partition_index = index;
+        wanted.timestamp = latest;
+    }
+    const auto answer = broker.call(request);
+    for (const auto& each : answer.topics) {
+        for (const auto& partition : each.partitions) {
+            if (partition.error_code == 0) std::erase(partitions, partition.partition_index);
+        }
+    }
+}
+
 void create(const std::string& bootstrap, const std::string& name, std::int32_t partitions,
             std::int32_t replicas) {
-    const auto brokers = addresses(bootstrap);
+    std::deque<Broker> brokers;
+    for (const auto& address : addresses(bootstrap))
+        brokers.emplace_back(address);
     CreateTopicsRequest request;
     auto& topic = request.topics.emplace_back();
     topic.name = name;
@@ -108,20 +134,28 @@ void create(const std::string& bootstrap, const std::string& name, std::int32_t 
     topic.replication_factor = static_cast<std::int16_t>(replicas);
     // As who cares for acks=all would have it.
     topic.configs.push_back({"min.insync.replicas", std::to_string(std::max(1, replicas - 1))});
-    Broker first(brokers.front());
-    const auto answer = first.call(request);
+    const auto answer = brokers.front().call(request);
     for (const auto& each : answer.topics) {
         if (each.error_code == 0) continue;
         fail(name + ": " + kafka::broker_error(each.error_code).message() + ", " +
              each.error_message.value_or(""));
     }
     const auto until = now_ns() + patience_ns;
-    for (const auto& address : brokers) {
-        Broker broker(address);
-        while (!is_ready(broker, name, partitions)) {
-            if (now_ns() > until) fail(name + ": its partitions have no leaders");
-            std::this_thread::sleep_for(pause);
-        }
+    const auto pause_within_patience = [&] {
+        if (now_ns() > until) fail(name + ": its partitions have no leaders");
+        std::this_thread::sleep_for(pause);
+    };
+    for (auto& broker : brokers) {
+        while (!is_ready(broker, name, partitions))
+            pause_within_patience();
+    }
+    std::vector<std::int32_t> without_leader(static_cast<std::size_t>(partitions));
+    std::iota(without_leader.begin(), without_leader.end(), 0);
+    for (;;) {
+        for (auto& broker : brokers)
+            take_led(broker, name, without_leader);
+        if (without_leader.empty()) break;
+        pause_within_patience();
     }
 }
 
