@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Conn and the addresses of a host: hooks, and several of them of which some lead nowhere.
 #include <memory>
+#include <mutex>
 #include <ostream>
 #include <string>
 #include <thread>
@@ -277,10 +278,14 @@ TEST_CASE("the socket hook sees each socket before it connects, and may refuse")
 
 TEST_CASE("a peer that resets at ApiVersions is asked less, on new connections") {
     // As Azure Event Hubs does with versions that it does not know.
+    std::mutex mutex;  // each connection has a thread of its own
     std::vector<int> versions;
     ScriptedServer server([&](ScriptedPeer& peer) {
         const auto seen = peer.read();
-        versions.push_back(seen.header.request_api_version);
+        {
+            const std::lock_guard lock(mutex);
+            versions.push_back(seen.header.request_api_version);
+        }
         if (seen.header.request_api_version > 0) return peer.reset();
         auto offer = ScriptedPeer::offer();
         for (auto& row : offer.api_keys)
@@ -289,6 +294,7 @@ TEST_CASE("a peer that resets at ApiVersions is asked less, on new connections")
         peer.serve_metadata();
     });
     CHECK(!connect(server.address(), {}).code);
+    const std::lock_guard lock(mutex);
     CHECK(versions.size() == 3);
     CHECK(versions.back() == 0);
 }
