@@ -142,6 +142,10 @@ def produce() -> Iterator[Scenario]:
         "produce-100-tls", "produce 100 B over TLS", "produce", Corpus(100), PRODUCE_ONE,
         tls=True, real=False,
     )  # fmt: skip
+    yield Scenario(
+        "produce-100-saturated", "produce 100 B faster than the broker acknowledges (20 ms)",
+        "produce", Corpus(100), PRODUCE_ONE, yardstick={"delay_us": "20000"}, real=False,
+    )  # fmt: skip
 
 
 def shapes() -> Iterator[Scenario]:

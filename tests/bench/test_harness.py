@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What bench/run makes of the figures that it gets."""
 
+import dataclasses
 import json
 import os
 import pathlib
@@ -21,7 +22,8 @@ def run(cpu_ns=100.0, rate=1e6, foreign=0.0, broker=0.1, latency=None, allocatio
     return measure.Run(
         messages=messages, wall=messages / rate, cpu=cpu_ns * messages / 1e9, threads=1,
         connections=1, peak_memory=5_000_000, idle_memory=2_000_000, elapsed=elapsed,
-        allocations=allocations, allocated_bytes=None, latency=latency or {}, settings={"a": "b"},
+        allocations=allocations, allocated_bytes=None, latency=latency or {},
+        settings={"a": "b", "buffer_memory": "4000000"},
         version="client 1.0", broker_busy=broker, foreign=foreign,
         system=system_ns * messages / 1e9, request_records=records,
     )  # fmt: skip
@@ -97,6 +99,14 @@ class Goals(unittest.TestCase):
             many = result("produce-100-100p-20b", **{"writer-try": [run(cost)]})
             lines = [line for line in goals.summary(report(one, many)) if line.startswith("P8")]
             self.assertTrue(lines[1].endswith(state), lines)
+
+    def test_memory_beyond_buffers_counts_if_they_were_full(self):
+        for peak, said in ((5_000_000, " 1MB "), (3_900_000, "not measured in this run")):
+            one = dataclasses.replace(run(), peak_memory=peak)
+            full = result("produce-100-saturated", **{"writer-try": [one]})
+            lines = goals.summary(report(full))
+            line = next(line for line in lines if "beyond buffer_memory" in line)
+            self.assertIn(said, line)
 
     def test_what_was_not_measured_is_said(self):
         waiting = set()
