@@ -130,7 +130,8 @@ public:
 
     /// Takes a record, here and now, or says why not; no memory is allocated but for whole batches.
     /// Its end is told to WriterConfig::on_records with the cookie. With `more` another record
-    /// follows at once: the last one of such a row must go without.
+    /// follows at once: the last one of such a row must go without. One with `more` that tells no
+    /// time may be given that of one of the 15 records before it in its batch.
     /// Errors: errc::buffer_full and errc::topic_not_ready (it would have to wait; the second
     /// starts the look-up), errc::invalid_argument (no topic, a time before 1970),
     /// broker_errc::unknown_topic_or_partition (no such partition), message_too_large,

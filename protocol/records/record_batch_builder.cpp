@@ -101,8 +101,10 @@ std::optional<std::size_t> RecordBatchBuilder::append_without_value(const Record
     return place;
 }
 
-bool RecordBatchBuilder::append_measured(const RecordRef& record, std::size_t max_size) {
-    return append_any(record, max_size);
+bool RecordBatchBuilder::append_measured(BytesView key, BytesView value,
+                                         std::span<const RecordHeaderView> headers,
+                                         std::int64_t timestamp, std::size_t max_size) {
+    return append_any(RecordRef{key, value, headers, timestamp}, max_size);
 }
 bool RecordBatchBuilder::append_measured(const RecordView& record, std::size_t max_size) {
     return append_any(record, max_size);

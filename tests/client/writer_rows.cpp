@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writer::try_write() of many records: the same as one by one, and how far it came.
 #include <array>
+#include <chrono>
 #include <set>
+#include <thread>
 
 #include <kafka/blocking/writer.hpp>
 #include <kafka/error.hpp>
 
+#include "client/client_loop.hpp"
 #include "client/writer_loop.hpp"
 
 using namespace kafka;
@@ -103,6 +106,56 @@ TEST_CASE("a row's records of all kinds go where they would go by themselves, ea
     }
     CHECK(header_seen);
     CHECK(time_seen);
+}
+
+TEST_CASE("records that follow at once and tell no time have that of one of the 15 before them") {
+    Broker broker({.topics = {{"t", 1}}});
+    // Nobody runs the loop meanwhile, so that all are in one batch.
+    ClientLoop loop(broker.bootstrap());
+    Writer writer(loop.client, {.topic = "t"});
+    const auto finish = [&](auto start) {
+        std::error_code result = asio::error::in_progress;
+        start([&](std::error_code ec) { result = ec; });
+        loop.run([&] { return result != asio::error::in_progress; });
+        REQUIRE_FALSE(result);
+    };
+    const auto flush = [&](auto done) { writer.async_flush(done); };
+    finish([&](auto done) { writer.async_write({.value = "first"}, 0, done); });
+    finish(flush);
+    const auto now_ms = [] {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(
+                   std::chrono::system_clock::now().time_since_epoch())
+            .count();
+    };
+    constexpr std::int64_t coarse = 20, told_time = 1'700'000'000'000;
+    constexpr std::int64_t count = 60, pause_before = 20;
+    const auto began = now_ms();
+    auto went_on = began;
+    for (std::int64_t i = 0; i < count; ++i) {
+        if (i == pause_before) {
+            std::this_thread::sleep_for(100ms);
+            went_on = now_ms();
+        }
+        Record record{.value = "next"};
+        if (i % 5 == 3) record.timestamp = told_time + i;
+        REQUIRE_FALSE(writer.try_write(record, 0, i + 1 < count));
+    }
+    const auto ended = now_ms();
+    finish(flush);
+    CHECK(writer.stats().batches == 2);
+    protocol::RecordReader reader(broker.batches("t", 0));
+    REQUIRE(reader.next());
+    std::int64_t i = 0;
+    for (const auto* record = reader.next(); record; record = reader.next(), ++i) {
+        CAPTURE(i);
+        if (i % 5 == 3) {
+            CHECK(record->timestamp == told_time + i);
+            continue;
+        }
+        CHECK(record->timestamp >= (i < pause_before + 15 ? began : went_on) - coarse);
+        CHECK(record->timestamp <= (i < pause_before ? went_on : ended));
+    }
+    CHECK(i == count);
 }
 
 TEST_CASE("a row stops at the record that is refused, and says why") {

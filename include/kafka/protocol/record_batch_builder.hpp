@@ -121,7 +121,9 @@ private:
     template <class Record>
     KAFKA_LOCAL bool append_any(const Record& record, std::size_t max_size);
     bool append_small(const RecordRef& record, std::size_t max_size) noexcept;
-    bool append_measured(const RecordRef& record, std::size_t max_size);
+    // A RecordRef in parts: a reference to it would keep it out of registers in append_small().
+    bool append_measured(BytesView key, BytesView value, std::span<const RecordHeaderView> headers,
+                         std::int64_t timestamp, std::size_t max_size);
     bool append_measured(const RecordView& record, std::size_t max_size);
     void open();
     void make_room(std::size_t count);
@@ -270,8 +272,7 @@ inline bool RecordBatchBuilder::append(const RecordRef& record, std::size_t max_
     max_size = max_size < max_batch_size ? max_size : max_batch_size;
     if (append_small(record, max_size)) [[likely]]
         return true;
-    // A copy, so that the record itself can stay in registers.
-    return append_measured(RecordRef(record), max_size);
+    return append_measured(record.key, record.value, record.headers, record.timestamp, max_size);
 }
 inline bool RecordBatchBuilder::append(const RecordView& record, std::size_t max_size) {
     return append_measured(record, max_size < max_batch_size ? max_size : max_batch_size);

@@ -23,7 +23,8 @@ private:
     static constexpr int spins = 100, yields = 20;
     static constexpr std::chrono::microseconds nap{20};
 
-    void wait() noexcept {
+    // Apart: its locals are in memory, and would put a stack protector into whoever locks.
+    [[gnu::noinline]] void wait() noexcept {
         for (int tries = 0;; ++tries) {
             if (!locked_.load(std::memory_order_relaxed) &&
                 !locked_.exchange(true, std::memory_order_acquire))

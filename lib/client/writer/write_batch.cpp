@@ -31,6 +31,7 @@ void WriteBatch::reset() noexcept {
     groups.clear();
     flushes.clear();
     opened = {};
+    time_holds = 0;
     next = nullptr;
 }
 

@@ -60,6 +60,8 @@ public:
     std::vector<Group> groups;
     std::vector<std::shared_ptr<FlushPoint>> flushes;
     core::Time opened{};
+    std::int64_t time = 0;            ///< of records that tell none and are followed at once
+    std::int32_t time_holds = 0;      ///< while there are fewer
     std::size_t capacity = 0;         ///< of the records' buffer, at least
     std::size_t charged = 0;          ///< of the budget
     std::size_t charged_outside = 0;  ///< of that, for what lies outside of its memory

@@ -163,6 +163,9 @@ private:
                                          const Origin& origin);
     [[nodiscard]] std::error_code append(WriteTopic& topic, core::Lane& lane, core::Choice choice,
                                          const protocol::RecordRef& record, const Origin& origin);
+    /// Of try_write() of one, what join_locked() did not take.
+    [[nodiscard]] std::error_code append(WriteTopic& topic, core::Lane& lane, core::Choice choice,
+                                         const Record& record, std::uint64_t cookie, bool more);
     [[nodiscard]] std::error_code choose_otherwise(WriteTopic& topic,
                                                    const protocol::RecordRef& record,
                                                    const Origin& origin, core::Choice& choice);
