@@ -62,13 +62,7 @@ void Writer::start_messages(std::span<const Message> messages,
 }
 
 std::error_code Writer::try_write(const Record& record, std::uint64_t cookie, bool more) noexcept {
-    try {
-        return impl_->try_write(record, cookie, more);
-    } catch (const std::bad_alloc&) {
-        return std::make_error_code(std::errc::not_enough_memory);
-    } catch (...) {
-        return std::make_error_code(std::errc::resource_unavailable_try_again);
-    }
+    return impl_->try_write(record, cookie, more);
 }
 
 std::size_t Writer::try_write(std::span<const Record> records, std::uint64_t first_cookie,

@@ -2,6 +2,7 @@
 // Building a record batch of format 2: each record is written in wire form as it comes.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -60,6 +61,10 @@ public:
     /// beyond `max_size` bytes, or when its format cannot hold the record beside those it has
     /// (timestamps that lie 2^63 ms apart). Throws std::bad_alloc.
     [[nodiscard]] bool append(const RecordRef& record, std::size_t max_size = max_batch_size);
+    /// The same where that costs least: false for a batch's first record, one with headers, with a
+    /// key or value from 2 KiB on, seconds away from the first one in time, or for which memory is
+    /// needed; nothing was done then, and append() may still take it. Inline.
+    [[nodiscard]] bool append_small(const RecordRef& record, std::size_t max_size) noexcept;
     /// The same for a record that was read, headers included; its offset is not kept.
     [[nodiscard]] bool append(const RecordView& record, std::size_t max_size = max_batch_size);
     /// Adds the record without the bytes of its value, which are to follow behind the first n of
@@ -120,7 +125,6 @@ private:
     [[nodiscard]] KAFKA_LOCAL Sizes measure(const Record& record) const noexcept;
     template <class Record>
     KAFKA_LOCAL bool append_any(const Record& record, std::size_t max_size);
-    bool append_small(const RecordRef& record, std::size_t max_size) noexcept;
     // A RecordRef in parts: a reference to it would keep it out of registers in append_small().
     bool append_measured(BytesView key, BytesView value, std::span<const RecordHeaderView> headers,
                          std::int64_t timestamp, std::size_t max_size);
@@ -217,16 +221,13 @@ inline RecordBatchBuilder::Sizes RecordBatchBuilder::measure(const Record& recor
     return sizes;
 }
 
-/// What most records are: not the first of their batch, without headers, key and value below
-/// 2 KiB, near the first one in time, and with room to spare. The writing is then all there is: one
-/// comparison of sizes for everything, and no field is measured before it is written but the whole.
+// What most records are. The writing is then all there is: one comparison of sizes for everything,
+// and no field is measured before it is written but the whole.
 inline bool RecordBatchBuilder::append_small(const RecordRef& record,
                                              std::size_t max_size) noexcept {
     // More than the fields take (2 length, 1 attributes, 2 timestamp, 5 offset, 2 + 2 lengths,
     // 1 headers) and what write_short_varint() writes beyond its number.
     constexpr std::size_t spare = 24;
-    const auto used = static_cast<std::size_t>(at_ - begin_);
-    const auto room = static_cast<std::size_t>(limit_ - at_);
     const auto key = record.key.size();
     const auto value = record.value.size();
     std::int64_t delta = 0;
@@ -234,21 +235,21 @@ inline bool RecordBatchBuilder::append_small(const RecordRef& record,
     const auto timestamp = zigzag(delta);
     // One test for all: their varints have one or two bytes, and so has that of the sum.
     if ((timestamp | key << 1 | value << 1) >= 0x1000) return false;
-    const auto most = key + value + spare;
-    if (empty() || !record.headers.empty() || most > room || used + most > max_size) return false;
+    auto* at = at_;
+    const auto room = std::min(static_cast<std::size_t>(limit_ - begin_), max_size);
+    const auto after = static_cast<std::size_t>(at - begin_) + key + value + spare;
+    if (empty() || !record.headers.empty() || after > room) return false;
 
     const auto offset = zigzag(next_delta_);
-    const auto offset_size = varint_size(offset);
-    const std::size_t body =
-        key + value + 5 + (timestamp >= 0x80) + offset_size + (key >= 0x40) + (value >= 0x40);
-    auto* at = at_;
+    const std::size_t body = key + value + 5 + (timestamp >= 0x80) + varint_size(offset) +
+                             (key >= 0x40) + (value >= 0x40);
     // Members first: see append_any().
     at_ = at + body + 1 + (body >= 0x40);
     if (record.timestamp > max_timestamp_) max_timestamp_ = record.timestamp;
     ++next_delta_;
     // What is written behind the number is 0: the attributes, of which none are defined.
     at = detail::write_short_varint(at, static_cast<std::uint32_t>(body << 1)) + 1;
-    at = detail::write_short_varint(at, static_cast<std::uint32_t>(timestamp));
+    at = write_varint(at, static_cast<std::uint32_t>(timestamp));
     at = write_varint(at, offset);
     if (record.key.null()) {
         *at++ = 1;  // -1, folded

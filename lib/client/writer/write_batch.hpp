@@ -27,23 +27,34 @@ struct WritePartition;
 /// What WriterConfig::on_records is told of each record.
 class Cookies {
 public:
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    Cookies() = default;
+    Cookies(const Cookies&) = delete;
+    Cookies& operator=(const Cookies&) = delete;
+
+    [[nodiscard]] std::size_t size() const noexcept {
+        return static_cast<std::size_t>(next_ - places_.data());
+    }
     [[nodiscard]] std::size_t room() const noexcept { return places_.size(); }
-    [[nodiscard]] bool full() const noexcept { return size_ == places_.size(); }
+    [[nodiscard]] bool full() const noexcept { return next_ == end_; }
     [[nodiscard]] std::span<const std::uint64_t> all() const noexcept {
-        return std::span(places_).first(size_);
+        return std::span(places_).first(size());
     }
     /// Throws std::bad_alloc.
     void reserve(std::size_t room) {
-        if (room > places_.size()) places_.resize(room);
+        if (room <= places_.size()) return;
+        const auto count = size();
+        places_.resize(room);
+        next_ = places_.data() + count;
+        end_ = places_.data() + room;
     }
     /// While it is not full().
-    void push(std::uint64_t cookie) noexcept { places_[size_++] = cookie; }
-    void clear() noexcept { size_ = 0; }
+    void push(std::uint64_t cookie) noexcept { *next_++ = cookie; }
+    void clear() noexcept { next_ = places_.data(); }
 
 private:
     std::vector<std::uint64_t> places_;  // all that there is room for
-    std::size_t size_ = 0;
+    std::uint64_t* next_ = nullptr;
+    std::uint64_t* end_ = nullptr;
 };
 
 class WriteBatch final : public core::ProduceBatch {

@@ -46,6 +46,17 @@ void say(std::string* to, std::string text) {
     if (to) *to = std::move(text);
 }
 
+/// In a handler: of memory, or of a mutex.
+std::error_code error_of_exception() noexcept {
+    try {
+        throw;
+    } catch (const std::bad_alloc&) {
+        return std::make_error_code(std::errc::not_enough_memory);
+    } catch (...) {
+        return std::make_error_code(std::errc::resource_unavailable_try_again);
+    }
+}
+
 }  // namespace
 
 WriteTopic* WriterImpl::find_topic(std::string_view name) {
@@ -62,6 +73,20 @@ WriteTopic* WriterImpl::find_topic(std::string_view name) {
     auto topic = std::make_unique<WriteTopic>(std::string(name), config_.balancer, settings);
     const std::lock_guard lock(topics_mutex_);
     return topics_.try_emplace(std::string(name), std::move(topic)).first->second.get();
+}
+
+// Null: no_topic() says why. Pointers to the caller's variables would keep them in memory.
+[[gnu::noinline]] WriteTopic* WriterImpl::find_topic_of(const Record& record) noexcept {
+    try {
+        return find_topic(record.topic);
+    } catch (...) {
+        return nullptr;
+    }
+}
+
+[[gnu::noinline]] std::error_code WriterImpl::no_topic(const Record& record) noexcept {
+    if (record.topic.empty()) return errc::invalid_argument;
+    return std::make_error_code(std::errc::not_enough_memory);
 }
 
 void WriterImpl::want_topic(WriteTopic& topic) {
@@ -117,6 +142,15 @@ WriterImpl::Growth WriterImpl::grown_locked(WritePartition& partition,
     return growth;
 }
 
+// What RecordBatchBuilder::append_small() did not take. False: it is no record for this batch, or
+// the batch would have to grow.
+[[gnu::noinline]] bool WriterImpl::append_large(WriteBatch& batch, const Record& record,
+                                                std::int64_t time) const noexcept {
+    if (record.owner && record.value.size() >= refer_from_) return false;
+    const auto most = std::min(config_.batch_size, batch.records.capacity());
+    return batch.records.append({record.key, record.value, record.headers, time}, most);
+}
+
 // What happens nearly always: there is an open batch, with room. Takes as many of the row as it can
 // without anything rarer. `now`: for records that tell no time; -1: the batch's own.
 [[gnu::always_inline]] inline WriterImpl::Growth WriterImpl::join_locked(
@@ -135,16 +169,16 @@ WriterImpl::Growth WriterImpl::grown_locked(WritePartition& partition,
         }
         now = batch->time;
     }
-    const auto most = std::min(config_.batch_size, records.capacity());
     const auto before = records.size();
     auto size = before;
     bool full = false;
     while (growth.taken < row.size() && !full) {
         const auto& record = row[growth.taken];
         const auto time = record.timestamp == -1 ? now : record.timestamp;
-        if (time < 0 || batch->cookies.full() ||
-            (record.owner && record.value.size() >= refer_from_) ||
-            !records.append({record.key, record.value, record.headers, time}, most))
+        if (time < 0 || batch->cookies.full()) break;
+        if (!records.append_small({record.key, record.value, record.headers, time},
+                                  config_.batch_size) &&
+            !append_large(*batch, record, time))
             break;
         batch->cookies.push(cookie + growth.taken);
         ++growth.taken;
@@ -159,10 +193,13 @@ WriterImpl::Growth WriterImpl::grown_locked(WritePartition& partition,
     return growth;
 }
 
-std::error_code WriterImpl::try_write(const Record& record, std::uint64_t cookie, bool more) {
-    auto* topic = record.topic.empty() ? own_topic_ : find_topic(record.topic);
-    if (!topic) [[unlikely]]
-        return errc::invalid_argument;
+std::error_code WriterImpl::try_write(const Record& record, std::uint64_t cookie,
+                                      bool more) noexcept {
+    auto* topic = own_topic_;
+    if (!topic || !record.topic.empty()) [[unlikely]] {
+        topic = find_topic_of(record);
+        if (!topic) return no_topic(record);
+    }
     const auto thread = thread_number();
     auto& lane = topic->balancer.lane(thread);
     const auto choice = topic->balancer.choose(
@@ -190,11 +227,15 @@ std::error_code WriterImpl::try_write(const Record& record, std::uint64_t cookie
 // Apart, so that try_write() can do with registers.
 [[gnu::noinline]] std::error_code WriterImpl::append(WriteTopic& topic, core::Lane& lane,
                                                      core::Choice choice, const Record& record,
-                                                     std::uint64_t cookie, bool more) {
-    return append(topic, lane, choice,
-                  {record.key, record.value, record.headers,
-                   record.timestamp == -1 ? coarse_ms() : record.timestamp},
-                  Origin(record, cookie, thread_number(), more));
+                                                     std::uint64_t cookie, bool more) noexcept {
+    try {
+        return append(topic, lane, choice,
+                      {record.key, record.value, record.headers,
+                       record.timestamp == -1 ? coarse_ms() : record.timestamp},
+                      Origin(record, cookie, thread_number(), more));
+    } catch (...) {
+        return error_of_exception();
+    }
 }
 
 // As one by one, but the time is asked for once, and records that go to the same batch share the
@@ -213,9 +254,9 @@ std::size_t WriterImpl::try_write(std::span<const Record> records, std::uint64_t
             if (record.topic.empty())
                 topic = own_topic_;
             else if (!topic || topic->name != record.topic)
-                topic = find_topic(record.topic);
+                topic = find_topic_of(record);
             if (!topic) {
-                ec = errc::invalid_argument;
+                ec = no_topic(record);
                 break;
             }
             auto& balancer = topic->balancer;
@@ -245,10 +286,8 @@ std::size_t WriterImpl::try_write(std::span<const Record> records, std::uint64_t
             if (ec) break;
             ++taken;
         }
-    } catch (const std::bad_alloc&) {
-        ec = std::make_error_code(std::errc::not_enough_memory);
     } catch (...) {
-        ec = std::make_error_code(std::errc::resource_unavailable_try_again);
+        ec = error_of_exception();
     }
     if (last)
         if (const auto count = last->open_count.load(std::memory_order_relaxed); count > 0)

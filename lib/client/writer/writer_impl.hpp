@@ -90,7 +90,8 @@ public:
     ~WriterImpl();
 
     // Anywhere (writer_append.cpp, writer_calls.cpp, writer_whole.cpp, writer_impl.cpp).
-    [[nodiscard]] std::error_code try_write(const Record& record, std::uint64_t cookie, bool more);
+    [[nodiscard]] std::error_code try_write(const Record& record, std::uint64_t cookie,
+                                            bool more) noexcept;
     [[nodiscard]] std::size_t try_write(std::span<const Record> records, std::uint64_t cookie,
                                         std::error_code& ec) noexcept;
     void write(const Record& record, std::uint64_t cookie, Handler handler);
@@ -151,6 +152,8 @@ private:
 
     // Taking records (writer_append.cpp).
     [[nodiscard]] WriteTopic* find_topic(std::string_view name);
+    [[nodiscard]] WriteTopic* find_topic_of(const Record& record) noexcept;
+    [[nodiscard]] static std::error_code no_topic(const Record& record) noexcept;
     void want_topic(WriteTopic& topic);
     [[nodiscard]] const Failure* refusal(bool from_queue) const noexcept;
     [[nodiscard]] static std::uint32_t thread_number() noexcept;
@@ -165,7 +168,8 @@ private:
                                          const protocol::RecordRef& record, const Origin& origin);
     /// Of try_write() of one, what join_locked() did not take.
     [[nodiscard]] std::error_code append(WriteTopic& topic, core::Lane& lane, core::Choice choice,
-                                         const Record& record, std::uint64_t cookie, bool more);
+                                         const Record& record, std::uint64_t cookie,
+                                         bool more) noexcept;
     [[nodiscard]] std::error_code choose_otherwise(WriteTopic& topic,
                                                    const protocol::RecordRef& record,
                                                    const Origin& origin, core::Choice& choice);
@@ -179,6 +183,8 @@ private:
     };
     [[nodiscard]] Growth join_locked(WritePartition& partition, std::span<const Record> row,
                                      std::uint64_t cookie, std::int64_t now) noexcept;
+    [[nodiscard]] bool append_large(WriteBatch& batch, const Record& record,
+                                    std::int64_t time) const noexcept;
     [[nodiscard]] Growth grown_locked(WritePartition& partition, std::size_t before) noexcept;
     [[nodiscard]] bool is_full(const protocol::RecordBatchBuilder& records,
                                std::size_t grown) const noexcept;

@@ -31,6 +31,17 @@ public:
         state_.store(std::uint64_t{state.bytes} << 32 | static_cast<std::uint32_t>(state.partition),
                      std::memory_order_relaxed);
     }
+    /// Adds to the bytes, if the partition is still `of`. False: there are `limit` or more then,
+    /// and nothing was changed.
+    [[nodiscard]] bool add(std::int32_t of, std::size_t bytes, std::uint32_t limit) noexcept {
+        const auto both = state_.load(std::memory_order_relaxed);
+        if (static_cast<std::uint32_t>(both) != static_cast<std::uint32_t>(of)) return true;
+        const auto held = both >> 32;
+        if (held >= limit || bytes >= limit - held) return false;
+        state_.store((held + bytes) << 32 | static_cast<std::uint32_t>(both),
+                     std::memory_order_relaxed);
+        return true;
+    }
     /// Of the candidates that the partition was last found among.
     [[nodiscard]] std::uint32_t epoch() const noexcept {
         return epoch_.load(std::memory_order_relaxed);

@@ -54,6 +54,7 @@ TopicBalancer::TopicBalancer(const Balancer& balancer, TopicBalancerSettings set
       lane_mask_(std::bit_ceil(std::clamp(settings.lanes, 1U, most_lanes)) - 1),
       lanes_(std::make_unique<Lane[]>(std::size_t{lane_mask_} + 1)) {
     std::visit(PolicyOf{*this, settings.batch_bytes}, balancer);
+    null_stays_ = policy_ <= Policy::sticky && !key_rule_.applies({});
     // Lanes are seeded with the numbers of another one, so that they are not shifted copies.
     Lane seeds;
     seeds.seed(settings.seed);

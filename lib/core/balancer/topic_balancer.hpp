@@ -50,21 +50,28 @@ public:
     };
 
     constexpr Choice(std::int32_t partition, bool sticky = false, bool may_move = false) noexcept
-        : partition_(partition), flags_((sticky ? 1U : 0U) | (may_move ? 2U : 0U)) {}
+        : word_(static_cast<std::uint32_t>(partition) | (sticky ? sticky_bit : 0) |
+                (may_move ? may_move_bit : 0)) {}
 
-    [[nodiscard]] constexpr explicit operator bool() const noexcept { return partition_ >= 0; }
+    [[nodiscard]] constexpr explicit operator bool() const noexcept { return partition() >= 0; }
     /// Only when true.
-    [[nodiscard]] constexpr std::int32_t partition() const noexcept { return partition_; }
+    [[nodiscard]] constexpr std::int32_t partition() const noexcept {
+        return static_cast<std::int32_t>(static_cast<std::uint32_t>(word_));
+    }
     /// Only when false.
-    [[nodiscard]] constexpr Reason reason() const noexcept { return Reason{partition_}; }
+    [[nodiscard]] constexpr Reason reason() const noexcept { return Reason{partition()}; }
     /// The thread stays there: appended() wants to know.
-    [[nodiscard]] constexpr bool sticky() const noexcept { return (flags_ & 1U) != 0; }
+    [[nodiscard]] constexpr bool sticky() const noexcept { return (word_ & sticky_bit) != 0; }
     /// The thread has put enough there: rather than begin a batch it should move().
-    [[nodiscard]] constexpr bool may_move() const noexcept { return (flags_ & 2U) != 0; }
+    [[nodiscard]] constexpr bool may_move() const noexcept { return (word_ & may_move_bit) != 0; }
 
 private:
-    std::int32_t partition_;
-    std::uint32_t flags_;  // two words of a register: compilers put bytes together one by one
+    static constexpr std::uint64_t sticky_bit = std::uint64_t{1} << 32;
+    static constexpr std::uint64_t may_move_bit = std::uint64_t{1} << 33;
+
+    // One word. Of two, a compiler that is short of registers stores one half and loads both, for
+    // which the processor waits until the store is done.
+    std::uint64_t word_;
 };
 
 struct TopicBalancerSettings {
@@ -90,6 +97,9 @@ public:
     [[nodiscard]] Choice choose(Lane& lane, const protocol::BytesView& key, std::size_t size,
                                 std::int32_t wanted = -1) noexcept {
         const auto shape = shape_.load(std::memory_order_relaxed);
+        // What is neither keyed nor named stays where the lane is.
+        if (key.null() && null_stays_ && wanted == -1 && lane.epoch() == epoch_of(shape)) [[likely]]
+            return stay(lane);
         const auto count = count_of(shape);
         if (wanted != -1) [[unlikely]]
             return named(wanted, count);
@@ -99,8 +109,7 @@ public:
         if (policy_ <= Policy::sticky) {
             if (lane.epoch() != epoch_of(shape)) [[unlikely]]
                 return settle(lane);
-            const auto [partition, bytes] = lane.state();
-            return {partition, true, bytes >= enough_};
+            return stay(lane);
         }
         return by_rare_policy(lane, shape, size);
     }
@@ -112,20 +121,13 @@ public:
     /// The record was appended where `choice` said. `bytes`: what the batch grew by; `batch_full`:
     /// it takes no more.
     void appended(Lane& lane, Choice choice, std::size_t bytes, bool batch_full) noexcept {
-        if (!choice.sticky()) return;
-        const auto state = lane.state();
-        // Another thread on this lane has moved it.
-        if (state.partition != choice.partition()) return;
-        const auto sum =
-            bytes < most - state.bytes ? state.bytes + static_cast<std::uint32_t>(bytes) : most;
-        if (sum >= (batch_full ? enough_ : too_much_)) [[unlikely]]
-            go_on(lane, state.partition);
-        else
-            lane.set({state.partition, sum});
+        if (choice.sticky() &&
+            !lane.add(choice.partition(), bytes, batch_full ? enough_ : too_much_)) [[unlikely]]
+            go_on(lane, choice.partition());
     }
 
-    /// Records without a key, for none in particular, go where `choice` said until they have so many
-    /// bytes; 0: each is to be asked for.
+    /// Records without a key, for none in particular, go where `choice` said until they have so
+    /// many bytes; 0: each is to be asked for.
     [[nodiscard]] std::size_t stays_for(const Lane& lane, Choice choice) const noexcept {
         const auto state = lane.state();
         return choice.sticky() && state.partition == choice.partition() && state.bytes < too_much_
@@ -187,6 +189,10 @@ private:
 
     static Choice named(std::int32_t wanted, std::int32_t count) noexcept;
     Choice unknown() const noexcept;
+    Choice stay(const Lane& lane) const noexcept {
+        const auto [partition, bytes] = lane.state();
+        return {partition, true, bytes >= enough_};
+    }
     Choice settle(Lane& lane) noexcept;
     Choice by_rare_policy(Lane& lane, std::uint64_t shape, std::size_t size) noexcept;
     Choice by_turn(std::uint64_t shape) noexcept;
@@ -197,6 +203,7 @@ private:
     // Constant.
     KeyRule key_rule_;
     Policy policy_ = Policy::uniform_sticky;
+    bool null_stays_ = false;  // a null key decides nothing, and the policy is one with lanes
     CandidateRules rules_;
     std::uint32_t chunk_ = 1;
     std::uint32_t enough_ = 1;       // bytes after which a full batch is left

@@ -312,6 +312,49 @@ TEST_CASE("a record is the same bytes whether it took the short way into a batch
     }
 }
 
+TEST_CASE("append_small() takes what most records are, and leaves the batch alone otherwise") {
+    const std::string bytes(2048, 'x');
+    const RecordHeaderView headers[] = {{"trace", "abc"}};
+    const RecordRef record{.key = "key", .value = "value", .timestamp = t};
+    RecordBatchBuilder small{ByteBuffer(std::size_t{1} << 16)};
+    RecordBatchBuilder any;
+    CHECK_FALSE(small.append_small(record, RecordBatchBuilder::max_batch_size));  // the first one
+    CHECK(small.empty());
+    REQUIRE(small.append(record));
+    REQUIRE(any.append(record));
+
+    const auto refuses = [&](const RecordRef& given,
+                             std::size_t most = RecordBatchBuilder::max_batch_size) {
+        const auto size = small.size();
+        const auto count = small.count();
+        const auto latest = small.max_timestamp();
+        return !small.append_small(given, most) && small.size() == size && small.count() == count &&
+               small.max_timestamp() == latest;
+    };
+    CHECK(refuses({.value = "value", .headers = headers, .timestamp = t}));
+    CHECK(refuses({.value = bytes, .timestamp = t}));
+    CHECK(refuses({.key = bytes, .timestamp = t}));
+    CHECK(refuses({.value = "later", .timestamp = t + 3000}));
+    CHECK(refuses({.value = "latest", .timestamp = std::numeric_limits<std::int64_t>::max()}));
+    CHECK(refuses(record, small.size() + small.size_of(record) - 1));
+
+    for (const RecordRef& given :
+         {record, RecordRef{.timestamp = t - 1}, RecordRef{.key = "", .value = "", .timestamp = t},
+          RecordRef{.value = std::string_view(bytes).substr(1), .timestamp = t + 2000}}) {
+        CHECK(small.append_small(given, RecordBatchBuilder::max_batch_size));
+        REQUIRE(any.append(given));
+    }
+    CHECK(small.max_timestamp() == t + 2000);
+    CHECK(to_hex(small.seal({})) == to_hex(any.seal({})));
+
+    RecordBatchBuilder tight{ByteBuffer(small.size())};
+    REQUIRE(tight.append(record));
+    while (tight.append_small(record, RecordBatchBuilder::max_batch_size))
+        continue;
+    CHECK(tight.size() <= small.size());
+    CHECK(tight.size() + 2 * tight.size_of(record) + 24 > small.size());
+}
+
 TEST_CASE("a record whose distance from the first one overflows is refused by both ways") {
     RecordBatchBuilder builder{ByteBuffer(4096)};
     REQUIRE(builder.append(
