@@ -58,6 +58,7 @@ void ClusterCore::take_answer(Piece& piece, Time now) {
     } else {
         piece.refused = std::move(response);
     }
+    piece.refused_by = to == Destination::leader ? piece.broker : -1;
     if (to != Destination::every) piece.broker = -1;
     if (!hinted && (to == Destination::leader || to == Destination::controller))
         piece.round = rounds_begun_ + 1;

@@ -179,6 +179,7 @@ private:
     struct CallState;
     struct Piece;
     struct Router;
+    struct NewLeaders;
     enum class Own : std::uint8_t { none, metadata, coordinators, warming };
 
     // Calls and their pieces (cluster_core.cpp).
@@ -201,6 +202,7 @@ private:
     // Where they go (cluster_route.cpp).
     void pump(Time now);
     void advance(Piece& piece, Time now);
+    [[nodiscard]] bool has_new_leaders(Piece& piece);
     [[nodiscard]] bool route(Piece& piece, Time now);
     [[nodiscard]] bool route_cut(Piece& piece, Time now);
     void place_any(Piece& piece, Time now);

@@ -71,6 +71,7 @@ struct ClusterCore::Router final : Placer {
         // A leader that no list of brokers has is as good as none (BI-44).
         if (partition.leader < 0 || !metadata.broker(partition.leader))
             return doubtful(no_leader, topic->answered);
+        piece_.leader_epoch = std::max(piece_.leader_epoch, partition.leader_epoch);
         return {partition.leader, 0, data.name, data.id};
     }
 
@@ -101,6 +102,42 @@ struct ClusterCore::Router final : Placer {
     Piece& piece_;
     const Time now_;
 };
+
+/// Looks, and asks for nothing: whether all of a refused piece has other leaders by now.
+struct ClusterCore::NewLeaders final : Placer {
+    NewLeaders(const Metadata& metadata, const Piece& piece) : metadata_(metadata), piece_(piece) {}
+
+    Place partition(std::string_view name, const Uuid& id, std::int32_t number) override {
+        const auto* topic = name.empty() ? metadata_.topic(id) : metadata_.topic(name);
+        if (topic && topic->data && number >= 0 &&
+            static_cast<std::size_t>(number) < topic->data->partitions.size()) {
+            const auto& one = topic->data->partitions[static_cast<std::size_t>(number)];
+            if (metadata_.broker(one.leader) &&
+                (one.leader != piece_.refused_by || one.leader_epoch > piece_.leader_epoch))
+                return {one.leader, 0, topic->data->name, topic->data->id};
+        }
+        all_ = false;
+        return {};
+    }
+    Place coordinator(std::string_view) override { return {}; }
+    Place broker(std::string_view) override { return {}; }
+
+    const Metadata& metadata_;
+    const Piece& piece_;
+    bool all_ = true;
+};
+
+// Kafka's clients do not wait any more once the leader is known to be another one (KIP-951).
+bool ClusterCore::has_new_leaders(Piece& piece) {
+    if (piece.refused_by < 0 || !piece.call->splitter || bootstrapping_ ||
+        piece.round > rounds_done_ || piece.looked_at == metadata_.version())
+        return false;
+    piece.looked_at = metadata_.version();
+    NewLeaders leaders(metadata_, piece);
+    const auto refused = piece.call->call.type->make_response();
+    const auto cut = piece.call->splitter->cut(piece.request, leaders, refused.get());
+    return leaders.all_ && !cut.wait && cut.error == 0;
+}
 
 // Everything that may go on goes on. The core's own requests may begin meanwhile, and answers of
 // theirs make others go on: until nothing changes.
@@ -134,7 +171,7 @@ void ClusterCore::pump(Time now) {
 
 void ClusterCore::advance(Piece& piece, Time now) {
     if (piece.state == Piece::State::sent) return;
-    if (now < piece.not_before) return wake_at(piece.not_before);
+    if (now < piece.not_before && !has_new_leaders(piece)) return wake_at(piece.not_before);
     if (piece.state == Piece::State::unrouted && !route(piece, now)) return;
     if (piece.any)
         place_any(piece, now);
@@ -250,6 +287,7 @@ bool ClusterCore::route_cut(Piece& piece, Time now) {
         part.born = piece.born;
         part.tries = piece.tries;
         part.refused_code = piece.refused_code;
+        part.leader_epoch = piece.leader_epoch;
         part.unknown_tries = piece.unknown_tries;
         part.last = piece.last;
     }
@@ -369,6 +407,7 @@ void ClusterCore::send(Piece& piece, BrokerPool::Conn& conn, Time now) {
             std::min(call.call.deadline, now + std::chrono::duration_cast<milliseconds>(patience));
         earliest_ = std::min(earliest_, call.call.deadline);
     }
+    piece.refused_by = -1;
     piece.version = call.version = *version;
     piece.conn = conn.id;
     piece.response = call.call.type->make_response();

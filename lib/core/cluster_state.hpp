@@ -21,8 +21,12 @@ struct ClusterCore::Piece {
     std::int16_t version = -1;
     std::shared_ptr<void> response;
 
-    Time born{};              // what was answered before is not fresh enough to refuse it
-    Time not_before{};        // a pause
+    Time born{};        // what was answered before is not fresh enough to refuse it
+    Time not_before{};  // a pause
+    // The broker that said it is not the leader, the epoch as which it was thought one, and what of
+    // the metadata was looked at since for another one.
+    std::int32_t refused_by = -1, leader_epoch = -1;
+    std::uint64_t looked_at = 0;
     std::uint64_t round = 0;  // the refresh to wait for: what is known is known to be wrong
     unsigned tries = 0;
     unsigned unknown_tries = 0;

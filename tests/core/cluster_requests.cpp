@@ -213,6 +213,49 @@ TEST_CASE("C01: a hint says where the leader is, without asking for metadata (KI
     CHECK(s.core.counters().refreshes == refreshes);
 }
 
+TEST_CASE("C01: a pause ends when the metadata has a new leader, or the same one anew (KIP-951)") {
+    Script s;
+    s.call(offsets({0}), 20s);
+    const auto led_by = [](std::int32_t leader, std::int32_t epoch) {
+        return cluster(2, {topic("t", 1, {core::testing::partition(0, leader, epoch)})});
+    };
+    s.serve_metadata(led_by(1, 1));
+    std::int32_t epoch = 1;
+    const auto refuse = [&](std::int32_t leader) {
+        s.open_all();
+        const auto send = s.next_send_to<ListOffsetsRequest>(leader);
+        s.answer(send, offsets_for(send, 6));
+    };
+    // Refused by one that is still said to be it, until pauses are long.
+    for (int i = 0; i < 4; ++i) {
+        refuse(1);
+        while (s.count<ListOffsetsRequest>() == 0) {
+            s.serve_metadata(led_by(1, epoch));
+            s.run_for(10ms);
+        }
+    }
+    std::int32_t refusing = 1;
+    for (const std::int32_t leader : {2, 2, 1}) {
+        refuse(refusing);
+        while (s.count<MetadataRequest>() == 0)
+            s.run_for(10ms);
+        CHECK(s.count<ListOffsetsRequest>() == 0);
+        const auto told = s.now;
+        s.serve_metadata(led_by(leader, ++epoch));
+        s.open_all();
+        CHECK(s.count<ListOffsetsRequest>() == 1);
+        CHECK(s.now == told);
+        refusing = leader;
+    }
+    // What is not news changes nothing.
+    refuse(refusing);
+    while (s.count<MetadataRequest>() == 0)
+        s.run_for(10ms);
+    s.serve_metadata(led_by(refusing, epoch));
+    s.run_for(300ms);
+    CHECK(s.count<ListOffsetsRequest>() == 0);
+}
+
 TEST_CASE("BI-51: a hint that names an unknown broker leads to a refresh, not astray") {
     Script s;
     s.call(produce({1}));

@@ -47,6 +47,26 @@ TEST_CASE("C01: a hint is followed at once (KIP-951), once an epoch") {
     CHECK(s.sends.empty());
 }
 
+TEST_CASE("C01: a pause ends when the metadata has a new leader (KIP-951)") {
+    Script s;
+    s.ready({1});
+    s.core.on_connected(2, s.now);
+    s.submit(1, 0, {"x"});
+    // One that cannot, until pauses are long.
+    for (int i = 0; i < 5; ++i) {
+        for (s.drain(); s.sends.empty(); s.drain())
+            s.run_to(s.core.next_deadline());
+        s.answer(s.next(), {refused(0, broker_errc::not_enough_replicas)});
+    }
+    s.core.on_leaders(0, topic_of({1}), s.now);  // no news
+    s.drain();
+    CHECK(s.sends.empty());
+    s.core.on_leaders(0, topic_of({2}, 9), s.now);
+    s.drain();
+    REQUIRE(s.sends.size() == 1);
+    CHECK(s.next().broker == 2);
+}
+
 TEST_CASE("brokers that hand a partition round and round are asked with pauses") {
     Script s;
     s.ready({1});
