@@ -22,6 +22,7 @@ import sys
 import tempfile
 import threading
 import time
+import types
 import unittest
 import urllib.error
 import urllib.parse
@@ -379,6 +380,27 @@ class Leader(unittest.TestCase):
     def test_one_that_held_no_replica_takes_the_last_ones_place(self):
         self.assertEqual(leader.order_of([1, 2], 3), [3, 1])
         self.assertEqual(leader.order_of([1], 3), [3])
+
+    def test_a_node_that_is_behind_is_waited_for(self):
+        """Node 2 hears of the partition when it has been asked three times; node 1 knows it."""
+        there = (1, [1, 2], [1, 2])
+        asked = []
+
+        class Scripted(leader.Mover):
+            def found(self, node):
+                asked.append(node)
+                return there if node == 1 and self.known or asked.count(2) > 3 else None
+
+        spec = types.SimpleNamespace(running=lambda: [1, 2])
+        mover = Scripted(spec, "t", 0, 2, seconds=60)
+        mover.known = True
+        self.assertEqual(mover.described(2), there)
+        self.assertEqual(asked.count(2), 4)
+        asked.clear()
+        mover.known = False
+        with self.assertRaisesRegex(Fault, "no partition 0 of topic 't'"):
+            mover.described(2)
+        self.assertEqual(asked, [2, 1])
 
 
 class Versions(unittest.TestCase):

@@ -11,8 +11,12 @@ _NOT_CONTROLLER = 41
 _TIMED_OUT = 7
 _REASSIGNMENT_IN_PROGRESS = 60
 _PREFERRED_LEADER_NOT_AVAILABLE = 80
+_ELIGIBLE_LEADERS_NOT_AVAILABLE = 83
 _ELECTION_NOT_NEEDED = 84
-_AGAIN = (_TIMED_OUT, _NOT_CONTROLLER, _REASSIGNMENT_IN_PROGRESS, _PREFERRED_LEADER_NOT_AVAILABLE)
+_AGAIN = (
+    _TIMED_OUT, _NOT_CONTROLLER, _REASSIGNMENT_IN_PROGRESS, _PREFERRED_LEADER_NOT_AVAILABLE,
+    _ELIGIBLE_LEADERS_NOT_AVAILABLE,
+)  # fmt: skip
 _REQUEST_MS = 5000
 _PAUSE = 0.05
 
@@ -55,17 +59,25 @@ class Mover:
 
     def described(self, node):
         """(leader, replicas, in-sync replicas) as a node says."""
+        while True:
+            found = self.found(node)
+            if found:
+                return found
+            # A node that is behind has yet to hear of what the others have.
+            if not any(self.found(other) for other in self.nodes if other != node):
+                raise Fault(USAGE,
+                            f"there is no partition {self.partition} of topic {self.topic!r}")
+            self.again(f"node {node} has not heard of {self.topic}-{self.partition} yet")
+
+    def found(self, node):
+        """What described() returns, or None if the node knows of no such partition."""
         request = wire.metadata_request(wire.CORRELATION_ID, [self.topic])
         while True:
             try:
                 topics = wire.parse_partitions(self.ask(node, request, 2.0), wire.CORRELATION_ID)
-                break
+                return topics.get(self.topic, {}).get(self.partition)
             except (OSError, ValueError) as error:
                 self.again(f"node {node} does not answer: {error}")
-        partitions = topics.get(self.topic, {})
-        if self.partition not in partitions:
-            raise Fault(USAGE, f"there is no partition {self.partition} of topic {self.topic!r}")
-        return partitions[self.partition]
 
     def insist(self, parse, request):
         """Ask node after node until one says that it is done."""
