@@ -253,6 +253,8 @@ class TestRunner(unittest.TestCase):
         ended = self.run_tests("fine", "wrong", "skips")
         self.assert_counts(ended, 1, 1, 1)
         self.assertIn("=== FAILED wrong\nended with exit code 3\nthis is what went wrong", ended.stdout)
+        # The last line of it stands where it failed, too.
+        self.assertIn("    failed   wrong\n        this is what went wrong\n", ended.stdout)
         self.assertIn("skipped: no camera\n    skips", ended.stdout)
 
     def test_a_plain_program_that_hangs_is_killed_with_its_children(self):

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 # Of one failure's output this much is shown; the whole of it is in the build folder.
 SHOWN_LINES = 150
+# And of its last line this much, as soon as it failed.
+SHOWN_COLUMNS = 300
 
 
 class Outcome(enum.Enum):
@@ -73,6 +75,8 @@ class Report:
             for result in results:
                 if self._verbose or result.outcome is Outcome.FAILED:
                     print(f"    {result.outcome.value:8} {result.name}")
+                if result.outcome is Outcome.FAILED and result.detail.strip():
+                    print(f"        {result.detail.rstrip().splitlines()[-1][:SHOWN_COLUMNS]}")
             sys.stdout.flush()
 
     def finish(self) -> int:
