@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <system_error>
@@ -99,7 +100,7 @@ public:
         *first += taken;
         rest.first = first;
         asio::async_write(
-            socket_, rest,
+            socket_, rest, WholeRest{},
             [this, user = user.share()](const std::error_code& failed, std::size_t) mutable {
                 strand_.run([user = std::move(user), failed] { user->on_written(failed); });
             });
@@ -112,6 +113,12 @@ public:
     }
 
 private:
+    // Asio's own condition offers the system 64 KiB a time, with a turn of the loop between them.
+    struct WholeRest {
+        std::size_t operator()(const std::error_code& ec, std::size_t) const noexcept {
+            return ec ? 0 : std::numeric_limits<std::size_t>::max();
+        }
+    };
     // A view of buffers_: Asio copies a buffer sequence, and a vector's copy would allocate.
     struct Pieces {
         using value_type = asio::const_buffer;

@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """What bench/run makes of the figures that it gets."""
 
+import contextlib
 import dataclasses
+import importlib.machinery
+import importlib.util
+import io
 import json
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+import types
 import unittest
 
 ROOT = pathlib.Path(os.environ.get("KAFKA_ASIO_ROOT", pathlib.Path(__file__).parents[2]))
@@ -258,6 +263,30 @@ class Interrupted(unittest.TestCase):
     def test_a_failure_is_no_signal(self):
         with self.assertRaises(OSError):
             results.gathered(self.until(OSError("no space")))
+
+
+class Turns(unittest.TestCase):
+    def test_rounds_go_back_and_forth_so_that_none_always_follows_the_same_one(self):
+        loader = importlib.machinery.SourceFileLoader("bench_run", str(ROOT / "bench/run"))
+        program = importlib.util.module_from_spec(
+            importlib.util.spec_from_loader("bench_run", loader)
+        )
+        loader.exec_module(program)
+        names = ["writer-try", "produce", "java-send"]
+        given = types.SimpleNamespace(rounds=3, repeats=0, seconds=1.0)
+        ways = {name: measure.Way("x", name, ()) for name in names}
+        taken = []
+        take = types.SimpleNamespace(
+            pace=lambda _, way, messages: run(), extra=lambda *_: None,
+            run=lambda _, way, messages: (taken.append(way.name), run())[1],
+        )  # fmt: skip
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            bench = program.Bench(given, None, ways, machine.Cores(broker=1, client=(0,)))
+            found = bench.scenario(scenario("produce-100"), take)
+        self.assertEqual(taken, [*names, *reversed(names), *names])
+        # What is printed keeps its order.
+        self.assertEqual([outcome.way for outcome in found.outcomes], names)
+        self.assertEqual([len(outcome.runs) for outcome in found.outcomes], [3, 3, 3])
 
 
 class Disturbance(unittest.TestCase):
