@@ -15,8 +15,8 @@ RecordBatchBuilder& RecordBatchBuilder::operator=(RecordBatchBuilder&& other) no
     std::swap(buffer_, other.buffer_);
     std::swap(start_, other.start_);
     std::swap(begin_, other.begin_);
-    std::swap(at_, other.at_);
-    std::swap(limit_, other.limit_);
+    std::swap(size_, other.size_);
+    std::swap(room_, other.room_);
     std::swap(next_delta_, other.next_delta_);
     std::swap(skipped_, other.skipped_);
     std::swap(base_timestamp_, other.base_timestamp_);
@@ -30,42 +30,37 @@ void RecordBatchBuilder::open() {
     buffer_.grow(at::records);
     buffer_.grow(buffer_.capacity() - buffer_.size());
     begin_ = buffer_.data() + start_;
-    at_ = begin_ + at::records;
-    limit_ = buffer_.data() + buffer_.size();
+    room_ = buffer_.size() - start_;
 }
 
 void RecordBatchBuilder::reserve(std::size_t size) {
     if (!begin_) open();
-    if (size <= static_cast<std::size_t>(limit_ - begin_)) return;
-    const auto used = this->size();
+    if (size <= room_) return;
     // Only what is in use is copied. An attempt that found no memory may have left this undone.
     buffer_.grow(buffer_.capacity() - buffer_.size());
-    buffer_.truncate(start_ + used);
+    buffer_.truncate(start_ + size_);
     buffer_.reserve(start_ + size);
     buffer_.grow(buffer_.capacity() - buffer_.size());
     begin_ = buffer_.data() + start_;
-    at_ = begin_ + used;
-    limit_ = buffer_.data() + buffer_.size();
+    room_ = buffer_.size() - start_;
 }
 
 void RecordBatchBuilder::make_room(std::size_t count) {
     if (!begin_) open();
-    if (count <= static_cast<std::size_t>(limit_ - at_)) return;
-    const auto whole = static_cast<std::size_t>(limit_ - begin_);
-    reserve(std::max(size() + count, whole + whole / 2));
+    if (count <= room_ - size_) return;
+    reserve(std::max(size_ + count, room_ + room_ / 2));
 }
 
 template <class Record>
 bool RecordBatchBuilder::append_any(const Record& record, std::size_t max_size) {
     const auto sizes = measure(record);
-    const auto before = size();
-    if (!sizes.fits || before > max_size || sizes.total > max_size - before) return false;
-    if (sizes.total > static_cast<std::size_t>(limit_ - at_)) [[unlikely]]
+    if (!sizes.fits || size_ > max_size || sizes.total > max_size - size_) return false;
+    if (!begin_ || sizes.total > room_ - size_) [[unlikely]]
         make_room(sizes.total);
     // Members are set before the bytes are written: a byte may alias them, for all that the
     // compiler knows, and it would read them again after each.
-    auto* at = at_;
-    at_ = at + sizes.total;
+    auto* at = begin_ + size_;
+    size_ += sizes.total;
     if (empty()) base_timestamp_ = max_timestamp_ = record.timestamp;
     if (record.timestamp > max_timestamp_) max_timestamp_ = record.timestamp;
     ++next_delta_;
@@ -82,13 +77,12 @@ bool RecordBatchBuilder::append_any(const Record& record, std::size_t max_size) 
 std::optional<std::size_t> RecordBatchBuilder::append_without_value(const RecordRef& record,
                                                                     std::size_t max_size) {
     const auto sizes = measure(record);
-    const auto before = size();
-    if (!sizes.fits || before > max_size || sizes.total > max_size - before) return std::nullopt;
+    if (!sizes.fits || size_ > max_size || sizes.total > max_size - size_) return std::nullopt;
     const auto own = sizes.total - record.value.size();
     make_room(own);
     if (empty()) base_timestamp_ = max_timestamp_ = record.timestamp;
     if (record.timestamp > max_timestamp_) max_timestamp_ = record.timestamp;
-    auto* at = write_varint(at_, std::uint64_t{sizes.body} << 1);
+    auto* at = write_varint(begin_ + size_, std::uint64_t{sizes.body} << 1);
     *at++ = 0;  // attributes: none are defined
     at = write_varint(at, sizes.timestamp_delta);
     at = write_varint(at, sizes.offset_delta);
@@ -96,7 +90,7 @@ std::optional<std::size_t> RecordBatchBuilder::append_without_value(const Record
     at = write_varint(at, std::uint64_t{record.value.size()} << 1);
     const auto place = static_cast<std::size_t>(at - begin_);
     detail::write_headers(at, record.headers);
-    at_ += own;
+    size_ += own;
     ++next_delta_;
     return place;
 }
@@ -147,7 +141,7 @@ Result<std::span<std::uint8_t>> RecordBatchBuilder::seal_into(ByteBuffer& out,
     if (!begin_) open();
     const auto start = out.size();
     out.grow(at::records);
-    const std::span<const std::uint8_t> records{begin_ + at::records, at_};
+    const std::span<const std::uint8_t> records{begin_ + at::records, begin_ + size_};
     if (auto failure = compress(codec, records, out, level)) {
         out.truncate(start);
         return failure;
@@ -158,7 +152,7 @@ Result<std::span<std::uint8_t>> RecordBatchBuilder::seal_into(ByteBuffer& out,
 }
 
 void RecordBatchBuilder::clear() noexcept {
-    if (begin_) at_ = begin_ + at::records;
+    size_ = at::records;
     next_delta_ = skipped_ = 0;
     base_timestamp_ = max_timestamp_ = -1;
 }

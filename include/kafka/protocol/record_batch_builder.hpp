@@ -61,10 +61,11 @@ public:
     /// beyond `max_size` bytes, or when its format cannot hold the record beside those it has
     /// (timestamps that lie 2^63 ms apart). Throws std::bad_alloc.
     [[nodiscard]] bool append(const RecordRef& record, std::size_t max_size = max_batch_size);
-    /// The same where that costs least: false for a batch's first record, one with headers, with a
-    /// key or value from 2 KiB on, seconds away from the first one in time, or for which memory is
-    /// needed; nothing was done then, and append() may still take it. Inline.
-    [[nodiscard]] bool append_small(const RecordRef& record, std::size_t max_size) noexcept;
+    /// The same where that costs least, inline; returns the bytes that the batch grew by. 0 for a
+    /// batch's first record, one with headers, with a key or value from 2 KiB on, seconds away from
+    /// the first one in time, or for which memory is needed: nothing was done then, and append()
+    /// may still take it.
+    [[nodiscard]] std::size_t append_small(const RecordRef& record, std::size_t max_size) noexcept;
     /// The same for a record that was read, headers included; its offset is not kept.
     [[nodiscard]] bool append(const RecordView& record, std::size_t max_size = max_batch_size);
     /// Adds the record without the bytes of its value, which are to follow behind the first n of
@@ -82,15 +83,11 @@ public:
     /// Room for a batch of `size` bytes, header included. Throws std::bad_alloc.
     void reserve(std::size_t size);
     /// How large the batch may grow without an allocation, header included.
-    [[nodiscard]] std::size_t capacity() const noexcept {
-        return begin_ ? static_cast<std::size_t>(limit_ - begin_) : 0;
-    }
+    [[nodiscard]] std::size_t capacity() const noexcept { return room_; }
     /// Bytes that append() would add now; huge when it would refuse the record in any case.
     [[nodiscard]] std::size_t size_of(const RecordRef& record) const noexcept;
     /// Bytes of the batch so far, header included.
-    [[nodiscard]] std::size_t size() const noexcept {
-        return begin_ ? static_cast<std::size_t>(at_ - begin_) : batch_layout::records;
-    }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
     /// Records so far.
     [[nodiscard]] std::int32_t count() const noexcept { return next_delta_ - skipped_; }
     [[nodiscard]] bool empty() const noexcept { return count() == 0; }
@@ -125,7 +122,8 @@ private:
     [[nodiscard]] KAFKA_LOCAL Sizes measure(const Record& record) const noexcept;
     template <class Record>
     KAFKA_LOCAL bool append_any(const Record& record, std::size_t max_size);
-    // A RecordRef in parts: a reference to it would keep it out of registers in append_small().
+    bool try_append(const RecordRef& record, std::size_t max_size) noexcept;
+    // A RecordRef in parts: a reference to it would keep it out of registers in try_append().
     bool append_measured(BytesView key, BytesView value, std::span<const RecordHeaderView> headers,
                          std::int64_t timestamp, std::size_t max_size);
     bool append_measured(const RecordView& record, std::size_t max_size);
@@ -134,11 +132,11 @@ private:
     void write_header(std::uint8_t* to, std::size_t size, const BatchFields& fields,
                       Compression codec) const noexcept;
 
-    ByteBuffer buffer_;  // its size() is its capacity while a batch is open: at_ counts
+    ByteBuffer buffer_;  // its size() is its capacity while a batch is open: size_ counts
     std::size_t start_ = 0;
-    std::uint8_t* begin_ = nullptr;
-    std::uint8_t* at_ = nullptr;
-    std::uint8_t* limit_ = nullptr;
+    std::uint8_t* begin_ = nullptr;  // of the batch; null until there is a need of memory
+    std::size_t size_ = batch_layout::records;
+    std::size_t room_ = 0;
     std::int32_t next_delta_ = 0;
     std::int32_t skipped_ = 0;
     std::int64_t base_timestamp_ = -1;
@@ -223,8 +221,7 @@ inline RecordBatchBuilder::Sizes RecordBatchBuilder::measure(const Record& recor
 
 // What most records are. The writing is then all there is: one comparison of sizes for everything,
 // and no field is measured before it is written but the whole.
-inline bool RecordBatchBuilder::append_small(const RecordRef& record,
-                                             std::size_t max_size) noexcept {
+inline bool RecordBatchBuilder::try_append(const RecordRef& record, std::size_t max_size) noexcept {
     // More than the fields take (2 length, 1 attributes, 2 timestamp, 5 offset, 2 + 2 lengths,
     // 1 headers) and what write_short_varint() writes beyond its number.
     constexpr std::size_t spare = 24;
@@ -235,16 +232,16 @@ inline bool RecordBatchBuilder::append_small(const RecordRef& record,
     const auto timestamp = zigzag(delta);
     // One test for all: their varints have one or two bytes, and so has that of the sum.
     if ((timestamp | key << 1 | value << 1) >= 0x1000) return false;
-    auto* at = at_;
-    const auto room = std::min(static_cast<std::size_t>(limit_ - begin_), max_size);
-    const auto after = static_cast<std::size_t>(at - begin_) + key + value + spare;
-    if (empty() || !record.headers.empty() || after > room) return false;
+    if (empty() || !record.headers.empty() ||
+        size_ + key + value + spare > std::min(room_, max_size))
+        return false;
 
-    const auto offset = zigzag(next_delta_);
+    const auto offset = static_cast<std::uint32_t>(next_delta_) << 1;  // never below 0
     const std::size_t body = key + value + 5 + (timestamp >= 0x80) + varint_size(offset) +
                              (key >= 0x40) + (value >= 0x40);
     // Members first: see append_any().
-    at_ = at + body + 1 + (body >= 0x40);
+    auto* at = begin_ + size_;
+    size_ += body + 1 + (body >= 0x40);
     if (record.timestamp > max_timestamp_) max_timestamp_ = record.timestamp;
     ++next_delta_;
     // What is written behind the number is 0: the attributes, of which none are defined.
@@ -269,9 +266,15 @@ inline bool RecordBatchBuilder::append_small(const RecordRef& record,
     return true;
 }
 
+inline std::size_t RecordBatchBuilder::append_small(const RecordRef& record,
+                                                    std::size_t max_size) noexcept {
+    const auto before = size_;
+    return try_append(record, max_size) ? size_ - before : 0;
+}
+
 inline bool RecordBatchBuilder::append(const RecordRef& record, std::size_t max_size) {
     max_size = max_size < max_batch_size ? max_size : max_batch_size;
-    if (append_small(record, max_size)) [[likely]]
+    if (try_append(record, max_size)) [[likely]]
         return true;
     return append_measured(record.key, record.value, record.headers, record.timestamp, max_size);
 }

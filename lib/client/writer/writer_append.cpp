@@ -142,23 +142,26 @@ WriterImpl::Growth WriterImpl::grown_locked(WritePartition& partition,
     return growth;
 }
 
-// What RecordBatchBuilder::append_small() did not take. False: it is no record for this batch, or
-// the batch would have to grow.
-[[gnu::noinline]] bool WriterImpl::append_large(WriteBatch& batch, const Record& record,
-                                                std::int64_t time) const noexcept {
-    if (record.owner && record.value.size() >= refer_from_) return false;
-    const auto most = std::min(config_.batch_size, batch.records.capacity());
-    return batch.records.append({record.key, record.value, record.headers, time}, most);
+// What RecordBatchBuilder::append_small() did not take; the bytes that it came to. 0: it is no
+// record for this batch, or the batch would have to grow.
+[[gnu::noinline]] std::size_t WriterImpl::append_large(WriteBatch& batch, const Record& record,
+                                                       std::int64_t time) const noexcept {
+    auto& records = batch.records;
+    if (records.empty() || (record.owner && record.value.size() >= refer_from_)) return 0;
+    const auto before = records.size();
+    const auto most = std::min(config_.batch_size, records.capacity());
+    const auto done = records.append({record.key, record.value, record.headers, time}, most);
+    return done ? records.size() - before : 0;
 }
 
-// What happens nearly always: there is an open batch, with room. Takes as many of the row as it can
-// without anything rarer. `now`: for records that tell no time; -1: the batch's own.
+// What happens nearly always: there is an open batch with records, and room. Takes as many of the
+// row as it can without anything rarer. `now`: for records that tell no time; -1: the batch's own.
 [[gnu::always_inline]] inline WriterImpl::Growth WriterImpl::join_locked(
     WritePartition& partition, std::span<const Record> row, std::uint64_t cookie,
     std::int64_t now) noexcept {
     Growth growth;
     auto* const batch = partition.open.get();
-    if (!batch || !partition.listed || batch->records.empty() || budget_.counts_records() ||
+    if (!batch || !partition.listed || budget_.counts_records() ||
         state_.load(std::memory_order_relaxed) != State::open)
         return growth;
     auto& records = batch->records;
@@ -169,24 +172,22 @@ WriterImpl::Growth WriterImpl::grown_locked(WritePartition& partition,
         }
         now = batch->time;
     }
-    const auto before = records.size();
-    auto size = before;
     bool full = false;
     while (growth.taken < row.size() && !full) {
         const auto& record = row[growth.taken];
         const auto time = record.timestamp == -1 ? now : record.timestamp;
         if (time < 0 || batch->cookies.full()) break;
-        if (!records.append_small({record.key, record.value, record.headers, time},
-                                  config_.batch_size) &&
-            !append_large(*batch, record, time))
-            break;
+        auto grown = records.append_small({record.key, record.value, record.headers, time},
+                                          config_.batch_size);
+        if (grown == 0) [[unlikely]]
+            grown = append_large(*batch, record, time);
+        if (grown == 0) break;
         batch->cookies.push(cookie + growth.taken);
         ++growth.taken;
-        full = is_full(records, records.size() - size);
-        size = records.size();
+        growth.bytes += grown;
+        full = is_full(records, grown);
     }
     if (growth.taken == 0) return growth;
-    growth.bytes = size - before;
     growth.count = static_cast<std::uint32_t>(records.count());
     growth.full = full && seal_locked(partition);
     if (!growth.full) partition.open_count.store(growth.count, std::memory_order_relaxed);
@@ -213,12 +214,12 @@ std::error_code WriterImpl::try_write(const Record& record, std::uint64_t cookie
         partition.lock.unlock();
         if (growth.taken > 0) [[likely]] {
             topic->balancer.appended(lane, choice, growth.bytes, growth.full);
-            if (stalled) return {};
+            if (stalled) return none_;
             if (growth.full)
                 wake();
             else if (!more)
                 wake_if_due(partition, growth.count, false, false);
-            return {};
+            return none_;
         }
     }
     return append(*topic, lane, choice, record, cookie, more);

@@ -183,8 +183,8 @@ private:
     };
     [[nodiscard]] Growth join_locked(WritePartition& partition, std::span<const Record> row,
                                      std::uint64_t cookie, std::int64_t now) noexcept;
-    [[nodiscard]] bool append_large(WriteBatch& batch, const Record& record,
-                                    std::int64_t time) const noexcept;
+    [[nodiscard]] std::size_t append_large(WriteBatch& batch, const Record& record,
+                                           std::int64_t time) const noexcept;
     [[nodiscard]] Growth grown_locked(WritePartition& partition, std::size_t before) noexcept;
     [[nodiscard]] bool is_full(const protocol::RecordBatchBuilder& records,
                                std::size_t grown) const noexcept;
@@ -304,6 +304,7 @@ private:
     const io::Strand& strand_;
     const unsigned max_in_flight_;
     const Holds holds_;
+    const std::error_code none_;    // a new one would ask another library for its category
     const std::size_t refer_from_;  ///< so large a value is not copied if it has an owner
 
     // For all.

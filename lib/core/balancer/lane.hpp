@@ -36,10 +36,9 @@ public:
     [[nodiscard]] bool add(std::int32_t of, std::size_t bytes, std::uint32_t limit) noexcept {
         const auto both = state_.load(std::memory_order_relaxed);
         if (static_cast<std::uint32_t>(both) != static_cast<std::uint32_t>(of)) return true;
-        const auto held = both >> 32;
-        if (held >= limit || bytes >= limit - held) return false;
-        state_.store((held + bytes) << 32 | static_cast<std::uint32_t>(both),
-                     std::memory_order_relaxed);
+        std::uint64_t sum = 0;
+        if (__builtin_add_overflow(both >> 32, bytes, &sum) || sum >= limit) return false;
+        state_.store(sum << 32 | static_cast<std::uint32_t>(both), std::memory_order_relaxed);
         return true;
     }
     /// Of the candidates that the partition was last found among.

@@ -341,7 +341,8 @@ TEST_CASE("append_small() takes what most records are, and leaves the batch alon
     for (const RecordRef& given :
          {record, RecordRef{.timestamp = t - 1}, RecordRef{.key = "", .value = "", .timestamp = t},
           RecordRef{.value = std::string_view(bytes).substr(1), .timestamp = t + 2000}}) {
-        CHECK(small.append_small(given, RecordBatchBuilder::max_batch_size));
+        const auto grows = small.size_of(given);
+        CHECK(small.append_small(given, RecordBatchBuilder::max_batch_size) == grows);
         REQUIRE(any.append(given));
     }
     CHECK(small.max_timestamp() == t + 2000);
