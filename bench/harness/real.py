@@ -20,8 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "tools" / "kafka-cluster"
 # What is written to a disk and deleted again in each run, in records and in bytes of values.
 MOST_MESSAGES, MOST_BYTES = 5_000_000, 1_000_000_000
-# Brokers' JVMs compile for a while: for so many seconds records are written before the first run. On
-# three nodes that share three processors throughput grew fourfold in this time.
+# Brokers' JVMs compile for a while: for so many seconds records are written before the first run.
 WARM_UP = 30.0
 # What consumers find.
 LOADED_MESSAGES, LOADED_BYTES = 6_000_000, 1_200_000_000

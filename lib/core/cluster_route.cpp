@@ -112,7 +112,8 @@ struct ClusterCore::NewLeaders final : Placer {
         if (topic && topic->data && number >= 0 &&
             static_cast<std::size_t>(number) < topic->data->partitions.size()) {
             const auto& one = topic->data->partitions[static_cast<std::size_t>(number)];
-            if (metadata_.broker(one.leader) &&
+            // Without epochs nobody knows which of two brokers' words is the later one.
+            if (one.leader_epoch >= 0 && metadata_.broker(one.leader) &&
                 (one.leader != piece_.refused_by || one.leader_epoch > piece_.leader_epoch))
                 return {one.leader, 0, topic->data->name, topic->data->id};
         }

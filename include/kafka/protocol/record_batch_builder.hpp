@@ -62,9 +62,9 @@ public:
     /// (timestamps that lie 2^63 ms apart). Throws std::bad_alloc.
     [[nodiscard]] bool append(const RecordRef& record, std::size_t max_size = max_batch_size);
     /// The same where that costs least, inline; returns the bytes that the batch grew by. 0 for a
-    /// batch's first record, one with headers, with a key or value from 2 KiB on, seconds away from
-    /// the first one in time, or for which memory is needed: nothing was done then, and append()
-    /// may still take it.
+    /// batch's first record, one with headers, with a key or value from 2 KiB on, two seconds away
+    /// from the first one in time, or that may come within 24 bytes of `max_size` or of capacity():
+    /// nothing was done then, and append() may still take it.
     [[nodiscard]] std::size_t append_small(const RecordRef& record, std::size_t max_size) noexcept;
     /// The same for a record that was read, headers included; its offset is not kept.
     [[nodiscard]] bool append(const RecordView& record, std::size_t max_size = max_batch_size);
@@ -122,8 +122,8 @@ private:
     [[nodiscard]] KAFKA_LOCAL Sizes measure(const Record& record) const noexcept;
     template <class Record>
     KAFKA_LOCAL bool append_any(const Record& record, std::size_t max_size);
-    bool try_append(const RecordRef& record, std::size_t max_size) noexcept;
-    // A RecordRef in parts: a reference to it would keep it out of registers in try_append().
+    bool write_small(const RecordRef& record, std::size_t max_size) noexcept;
+    // A RecordRef in parts: a reference to it would keep it out of registers in write_small().
     bool append_measured(BytesView key, BytesView value, std::span<const RecordHeaderView> headers,
                          std::int64_t timestamp, std::size_t max_size);
     bool append_measured(const RecordView& record, std::size_t max_size);
@@ -221,7 +221,8 @@ inline RecordBatchBuilder::Sizes RecordBatchBuilder::measure(const Record& recor
 
 // What most records are. The writing is then all there is: one comparison of sizes for everything,
 // and no field is measured before it is written but the whole.
-inline bool RecordBatchBuilder::try_append(const RecordRef& record, std::size_t max_size) noexcept {
+inline bool RecordBatchBuilder::write_small(const RecordRef& record,
+                                            std::size_t max_size) noexcept {
     // More than the fields take (2 length, 1 attributes, 2 timestamp, 5 offset, 2 + 2 lengths,
     // 1 headers) and what write_short_varint() writes beyond its number.
     constexpr std::size_t spare = 24;
@@ -269,12 +270,12 @@ inline bool RecordBatchBuilder::try_append(const RecordRef& record, std::size_t 
 inline std::size_t RecordBatchBuilder::append_small(const RecordRef& record,
                                                     std::size_t max_size) noexcept {
     const auto before = size_;
-    return try_append(record, max_size) ? size_ - before : 0;
+    return write_small(record, max_size) ? size_ - before : 0;
 }
 
 inline bool RecordBatchBuilder::append(const RecordRef& record, std::size_t max_size) {
     max_size = max_size < max_batch_size ? max_size : max_batch_size;
-    if (try_append(record, max_size)) [[likely]]
+    if (write_small(record, max_size)) [[likely]]
         return true;
     return append_measured(record.key, record.value, record.headers, record.timestamp, max_size);
 }

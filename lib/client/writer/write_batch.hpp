@@ -35,7 +35,7 @@ public:
         return static_cast<std::size_t>(next_ - places_.data());
     }
     [[nodiscard]] std::size_t room() const noexcept { return places_.size(); }
-    [[nodiscard]] bool full() const noexcept { return next_ == end_; }
+    [[nodiscard]] bool full() const noexcept { return next_ == std::to_address(places_.end()); }
     [[nodiscard]] std::span<const std::uint64_t> all() const noexcept {
         return std::span(places_).first(size());
     }
@@ -45,7 +45,6 @@ public:
         const auto count = size();
         places_.resize(room);
         next_ = places_.data() + count;
-        end_ = places_.data() + room;
     }
     /// While it is not full().
     void push(std::uint64_t cookie) noexcept { *next_++ = cookie; }
@@ -54,7 +53,6 @@ public:
 private:
     std::vector<std::uint64_t> places_;  // all that there is room for
     std::uint64_t* next_ = nullptr;
-    std::uint64_t* end_ = nullptr;
 };
 
 class WriteBatch final : public core::ProduceBatch {

@@ -75,7 +75,8 @@ WriteTopic* WriterImpl::find_topic(std::string_view name) {
     return topics_.try_emplace(std::string(name), std::move(topic)).first->second.get();
 }
 
-// Null: no_topic() says why. Pointers to the caller's variables would keep them in memory.
+// For try_write() of one. Null: no_topic() says why, since a pointer to the caller's error code
+// would keep that in memory. All that a lookup may lack is memory.
 [[gnu::noinline]] WriteTopic* WriterImpl::find_topic_of(const Record& record) noexcept {
     try {
         return find_topic(record.topic);
@@ -255,9 +256,9 @@ std::size_t WriterImpl::try_write(std::span<const Record> records, std::uint64_t
             if (record.topic.empty())
                 topic = own_topic_;
             else if (!topic || topic->name != record.topic)
-                topic = find_topic_of(record);
+                topic = find_topic(record.topic);
             if (!topic) {
-                ec = no_topic(record);
+                ec = errc::invalid_argument;
                 break;
             }
             auto& balancer = topic->balancer;

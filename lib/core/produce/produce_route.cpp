@@ -124,13 +124,14 @@ void ProduceCore::on_leaders(TopicIndex index, const TopicMetadata& metadata, Ti
         // forgotten: its numbers go on.
         const bool older = news && news->leader_epoch >= 0 &&
                            news->leader_epoch < partition.leader_epoch && partition.leader;
-        // Whatever a pause is for, a new leader may do better (KIP-951).
-        if (!error && news && news->leader >= 0 && partition.leader_epoch >= 0 &&
-            news->leader_epoch > partition.leader_epoch)
-            partition.not_before = {};
-        if (!error && !older)
+        if (!error && !older) {
+            // Whatever a pause is for, a new leader may do better (KIP-951).
+            if (news && news->leader >= 0 && partition.leader_epoch >= 0 &&
+                news->leader_epoch > partition.leader_epoch)
+                partition.not_before = {};
             move(partition, news ? news->leader : -1,
                  news ? news->leader_epoch : partition.leader_epoch, now);
+        }
         lacks |= partition.waiting() > 0 && (!partition.leader || partition.doubted);
     }
     topic.asked = false;
