@@ -114,10 +114,12 @@ struct WriterConfig {
     /// at most 5, which is what brokers remember. Default 5.
     unsigned max_in_flight_requests_per_connection = 5;
 
-    /// Bytes of one batch, for one partition (`batch.size`). Default 256 KiB; Kafka has 16 KiB,
-    /// where half of the time goes to requests. A batch begins with about the memory that those
-    /// before it took, and takes more as it grows.
-    std::size_t batch_size = 256 * 1024;
+    /// Bytes of one batch, for one partition (`batch.size`), or max_request_size or half of
+    /// buffer_memory where that is less. Default 1,000,000, nearly what brokers take by default
+    /// (`message.max.bytes`); Kafka has 16 KiB, where half of the time goes to requests. A batch
+    /// grows while requests are under way, not in order to be full; it begins with about the memory
+    /// that those before it took, and takes more as it grows.
+    std::size_t batch_size = 1'000'000;
     /// Records of one batch. Default 1,000,000: the bytes decide.
     std::size_t batch_records = 1'000'000;
     /// The longest that a record is held so that others may join it (`linger.ms`). It is an upper

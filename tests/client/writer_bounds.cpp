@@ -40,7 +40,7 @@ TEST_CASE("a configuration that cannot work is refused with a sentence") {
     CHECK(detail({.max_in_flight_requests_per_connection = 6}).find("at most 5") !=
           std::string::npos);
     CHECK(detail({.batch_size = 5}).find("batch_size is 5") != std::string::npos);
-    CHECK(detail({.buffer_memory = 1000}).find("two batches") != std::string::npos);
+    CHECK(detail({.buffer_memory = 1000}).find("no batch fits") != std::string::npos);
     CHECK(detail({.batch_size = 1024, .buffer_memory = 5000}).find("no batch fits") !=
           std::string::npos);
     CHECK(detail({.delivery_timeout = std::chrono::milliseconds(100)}).find("linger") !=
@@ -86,6 +86,20 @@ TEST_CASE("BI-59: the memory of all buffers stays within buffer_memory, while br
     CHECK_FALSE(w.flush());
     CHECK(w.writer.stats().buffered_bytes == 0);
     CHECK(w.writer.stats().waiting_writes == 0);
+}
+
+TEST_CASE("batches are no larger than a request may be, nor than half of the memory") {
+    for (const WriterConfig& given : {WriterConfig{.topic = "t", .max_request_size = 5000},
+                                      WriterConfig{.topic = "t", .buffer_memory = 10'000}}) {
+        Broker broker({.topics = {{"t", 1}}});
+        WriterLoop w(broker.bootstrap(), given);
+        const std::vector<Message> messages(100, message(kilobyte));
+        CHECK_FALSE(w.write(messages));
+        const auto sizes = w.writer.stats().batch_size;
+        CHECK(sizes.max <= 5000);
+        CHECK(sizes.max > 2000);
+        CHECK(values_in(broker, "t", 0).size() == 100);
+    }
 }
 
 TEST_CASE("a write that finds no room within max_block fails, and what it waited for does not") {

@@ -102,7 +102,7 @@ void add_produce_options(CLI::App& command, ProduceOptions& options) {
         ->option_text("N");
     command.add_option("--batch-size", options.batch_size, "Bytes of a batch, uncompressed")
         ->check(CLI::Range(std::size_t{1}, std::size_t{100} << 20))
-        ->option_text("BYTES [262144]");
+        ->option_text("BYTES [1000000]");
 }
 
 Problem make_produce_plan(ProduceOptions& options, ProducePlan& plan) {

@@ -47,12 +47,6 @@ Failure check_writer_config(const WriterConfig& config) {
     if (config.max_request_size < least_size || config.max_request_size > most_size)
         return wrong("max_request_size is " + text(config.max_request_size) +
                      ", not 128 to 2147483647");
-    if (config.batch_size > config.max_request_size)
-        return wrong("batch_size (" + text(config.batch_size) + ") is above max_request_size (" +
-                     text(config.max_request_size) + ")");
-    if (config.buffer_memory < 2 * config.batch_size)
-        return wrong("buffer_memory (" + text(config.buffer_memory) +
-                     ") does not hold two batches of batch_size (" + text(config.batch_size) + ")");
     if (config.buffer_memory < least_memory)
         return wrong("buffer_memory is " + text(config.buffer_memory) + ", below " +
                      text(least_memory) + ": no batch fits");

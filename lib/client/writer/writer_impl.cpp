@@ -22,7 +22,14 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 // A copy of less costs less than a batch of its own.
-constexpr std::size_t least_referred = 64 * 1024;
+constexpr std::size_t least_referred = 64 * 1024, most_referred = 128 * 1024;
+
+// A larger batch would never be sent, or never filled.
+WriterConfig with_batches_that_fit(WriterConfig config) {
+    config.batch_size =
+        std::min({config.batch_size, config.max_request_size, config.buffer_memory / 2});
+    return config;
+}
 
 core::ProduceLimits limits_of(const WriterConfig& config) {
     core::ProduceLimits limits;
@@ -64,7 +71,7 @@ struct WriterImpl::Sentinel {
 };
 
 WriterImpl::WriterImpl(Private, std::shared_ptr<io::Cluster> cluster, WriterConfig config)
-    : config_(std::move(config)),
+    : config_(with_batches_that_fit(std::move(config))),
       cluster_(std::move(cluster)),
       strand_(cluster_->strand()),
       max_in_flight_(config_.enable_idempotence
@@ -72,7 +79,7 @@ WriterImpl::WriterImpl(Private, std::shared_ptr<io::Cluster> cluster, WriterConf
                          : config_.max_in_flight_requests_per_connection),
       holds_(config_),
       refer_from_(config_.compression == Compression::none && !config_.topic_compression
-                      ? std::max(least_referred, config_.batch_size / 2)
+                      ? std::clamp(config_.batch_size / 2, least_referred, most_referred)
                       : std::numeric_limits<std::size_t>::max()),
       timer_for_all_(core::never.time_since_epoch().count()),
       budget_(config_.buffer_memory, config_.buffer_records),

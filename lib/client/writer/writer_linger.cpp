@@ -17,7 +17,7 @@ using std::chrono::nanoseconds;
 // Adaptive linger, as measured.
 constexpr std::uint32_t earned_records = 64;
 constexpr std::uint32_t bulk_records = 600;
-constexpr nanoseconds least_hold = microseconds(100);
+constexpr nanoseconds least_hold = microseconds(250);
 constexpr nanoseconds longest_hold = microseconds(900);
 constexpr nanoseconds timer_grace = microseconds(1000);
 constexpr nanoseconds timer_slack = microseconds(50);
