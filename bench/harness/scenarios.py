@@ -128,6 +128,13 @@ def produce() -> Iterator[Scenario]:
         "produce-100-idempotent", "produce 100 B, idempotent", "produce", Corpus(100),
         PRODUCE_ALL, driver={"idempotent": "1"},
     )  # fmt: skip
+    for suffix, partitions, where in (("", 1, ""), ("-12p", 12, ", 12 partitions")):
+        yield Scenario(
+            f"produce-100-features{suffix}",
+            f"produce 100 B, a key and a header, idempotent{where}", "produce",
+            Corpus(100, keys=True), PRODUCE_ALL, driver={"idempotent": "1"},
+            yardstick=spread(partitions, 1),
+        )  # fmt: skip
     yield Scenario(
         "produce-100-defaults", "produce 100 B, every client at its defaults", "produce",
         Corpus(100), PRODUCE_ALL, driver={"settings": "defaults", "linger_us": "default"},

@@ -98,7 +98,9 @@ std::optional<std::size_t> RecordBatchBuilder::append_without_value(const Record
 bool RecordBatchBuilder::append_measured(BytesView key, BytesView value,
                                          std::span<const RecordHeaderView> headers,
                                          std::int64_t timestamp, std::size_t max_size) {
-    return append_any(RecordRef{key, value, headers, timestamp}, max_size);
+    const RecordRef record{key, value, headers, timestamp};
+    return (!headers.empty() && write_small<true>(record, max_size)) ||
+           append_any(record, max_size);
 }
 bool RecordBatchBuilder::append_measured(const RecordView& record, std::size_t max_size) {
     return append_any(record, max_size);

@@ -93,7 +93,7 @@ class Goals(unittest.TestCase):
     def test_calls_with_many_records_are_compared_with_their_like(self):
         ways = {"writer-try": [run(100)], "writer-row": [run(60)], "produce-batch": [run(300)]}
         lines = goals.summary(report(result("produce-100", **ways)))
-        single, rows = [line for line in lines if line.startswith("P2")]
+        single, rows, *_ = [line for line in lines if line.startswith("P2")]
         self.assertIn(" 3x ", single)
         self.assertIn(" 5x ", rows)
 
@@ -150,10 +150,10 @@ class Goals(unittest.TestCase):
                 "franz-produce": [run(400, rate=2e6)]}  # fmt: skip
         found = [result("produce-100", nodes=n, **ways) for n in (1, 3)]
         lines = goals.summary(report(*found))
-        self.assertEqual([line.split()[0] for line in lines], ["R1", "R1", "R2", "R2"] * 2)
+        self.assertEqual([line.split()[0] for line in lines], [*["R1"] * 4, "R2", "R2"] * 2)
         self.assertRegex(lines[0], r"1 node, .* 2x .*aim reached$")
         self.assertRegex(lines[1], r" 0\.125x .*aim reached$")
-        self.assertIn("3 nodes", lines[4])
+        self.assertIn("3 nodes", lines[6])
 
     def test_they_name_scenarios_and_ways_that_exist(self):
         # A goal whose scenario is misspelt would say "not measured" for ever.

@@ -62,9 +62,9 @@ public:
     /// (timestamps that lie 2^63 ms apart). Throws std::bad_alloc.
     [[nodiscard]] bool append(const RecordRef& record, std::size_t max_size = max_batch_size);
     /// The same where that costs least, inline; returns the bytes that the batch grew by. 0 for a
-    /// batch's first record, one with headers, with a key or value from 2 KiB on, two seconds away
-    /// from the first one in time, or that may come within 24 bytes of `max_size` or of capacity():
-    /// nothing was done then, and append() may still take it.
+    /// batch's first record, one with a key, a value or headers of 2 KiB or with 64 headers, two
+    /// seconds away from the first one in time, or that may come within 24 bytes of `max_size` or
+    /// of capacity(): nothing was done then, and append() may still take it.
     [[nodiscard]] std::size_t append_small(const RecordRef& record, std::size_t max_size) noexcept;
     /// The same for a record that was read, headers included; its offset is not kept.
     [[nodiscard]] bool append(const RecordView& record, std::size_t max_size = max_batch_size);
@@ -122,7 +122,8 @@ private:
     [[nodiscard]] KAFKA_LOCAL Sizes measure(const Record& record) const noexcept;
     template <class Record>
     KAFKA_LOCAL bool append_any(const Record& record, std::size_t max_size);
-    bool write_small(const RecordRef& record, std::size_t max_size) noexcept;
+    template <bool with_headers>
+    KAFKA_LOCAL bool write_small(const RecordRef& record, std::size_t max_size) noexcept;
     // A RecordRef in parts: a reference to it would keep it out of registers in write_small().
     bool append_measured(BytesView key, BytesView value, std::span<const RecordHeaderView> headers,
                          std::int64_t timestamp, std::size_t max_size);
@@ -161,6 +162,37 @@ inline std::uint8_t* write_short_varint(std::uint8_t* at, std::uint32_t v) noexc
         at[2] = at[3] = 0;
     }
     return at + 1 + longer;
+}
+
+/// memcpy() without a call where there are 8 to 16 bytes, as most keys have.
+inline void copy_few(std::uint8_t* to, const void* from, std::size_t size) noexcept {
+    if (size >= 8 && size <= 16) {
+        std::uint64_t first, last;
+        std::memcpy(&first, from, 8);
+        std::memcpy(&last, static_cast<const std::uint8_t*>(from) + size - 8, 8);
+        std::memcpy(to, &first, 8);
+        std::memcpy(to + size - 8, &last, 8);
+    } else if (size) {
+        std::memcpy(to, from, size);
+    }
+}
+
+/// Null, or `size` bytes, less than 8 KiB, behind that number; the three bytes behind may be
+/// overwritten as well. `few`: probably.
+template <bool few>
+inline std::uint8_t* write_short_bytes(std::uint8_t* at, const BytesView& bytes,
+                                       std::size_t size) noexcept {
+    if (bytes.null()) {
+        *at++ = 1;  // -1, folded
+        return at;
+    }
+    at = write_short_varint(at, static_cast<std::uint32_t>(size << 1));
+    if constexpr (few) {
+        copy_few(at, bytes.data(), size);
+    } else if (size) {
+        std::memcpy(at, bytes.data(), size);
+    }
+    return at + size;
 }
 
 inline std::size_t size_of_bytes(const BytesView& bytes) noexcept {
@@ -221,6 +253,7 @@ inline RecordBatchBuilder::Sizes RecordBatchBuilder::measure(const Record& recor
 
 // What most records are. The writing is then all there is: one comparison of sizes for everything,
 // and no field is measured before it is written but the whole.
+template <bool with_headers>
 inline bool RecordBatchBuilder::write_small(const RecordRef& record,
                                             std::size_t max_size) noexcept {
     // More than the fields take (2 length, 1 attributes, 2 timestamp, 5 offset, 2 + 2 lengths,
@@ -233,12 +266,21 @@ inline bool RecordBatchBuilder::write_small(const RecordRef& record,
     const auto timestamp = zigzag(delta);
     // One test for all: their varints have one or two bytes, and so has that of the sum.
     if ((timestamp | key << 1 | value << 1) >= 0x1000) return false;
-    if (empty() || !record.headers.empty() ||
-        size_ + key + value + spare > std::min(room_, max_size))
-        return false;
+    std::size_t headers = 0;
+    if constexpr (with_headers) {
+        if (record.headers.size() >= 0x40) return false;
+        std::size_t lengths = 0;
+        for (const auto& header : record.headers) {
+            const auto name = header.key.size(), content = header.value.size();
+            lengths |= name | content;
+            headers += name + content + 2 + (name >= 0x40) + (content >= 0x40);
+        }
+        if ((lengths | headers) >= 0x800) return false;
+    }
+    if (empty() || size_ + key + value + headers + spare > std::min(room_, max_size)) return false;
 
     const auto offset = static_cast<std::uint32_t>(next_delta_) << 1;  // never below 0
-    const std::size_t body = key + value + 5 + (timestamp >= 0x80) + varint_size(offset) +
+    const std::size_t body = key + value + headers + 5 + (timestamp >= 0x80) + varint_size(offset) +
                              (key >= 0x40) + (value >= 0x40);
     // Members first: see append_any().
     auto* at = begin_ + size_;
@@ -249,33 +291,31 @@ inline bool RecordBatchBuilder::write_small(const RecordRef& record,
     at = detail::write_short_varint(at, static_cast<std::uint32_t>(body << 1)) + 1;
     at = write_varint(at, static_cast<std::uint32_t>(timestamp));
     at = write_varint(at, offset);
-    if (record.key.null()) {
-        *at++ = 1;  // -1, folded
+    at = detail::write_short_bytes<true>(at, record.key, key);
+    at = detail::write_short_bytes<false>(at, record.value, value);
+    if constexpr (with_headers) {
+        *at++ = static_cast<std::uint8_t>(record.headers.size() << 1);
+        for (const auto& header : record.headers) {
+            at = detail::write_short_bytes<true>(at, BytesView(header.key), header.key.size());
+            at = detail::write_short_bytes<true>(at, header.value, header.value.size());
+        }
     } else {
-        at = detail::write_short_varint(at, static_cast<std::uint32_t>(key << 1));
-        if (key) std::memcpy(at, record.key.data(), key);
-        at += key;
+        *at = 0;  // headers: none
     }
-    if (record.value.null()) {
-        *at++ = 1;
-    } else {
-        at = detail::write_short_varint(at, static_cast<std::uint32_t>(value << 1));
-        if (value) std::memcpy(at, record.value.data(), value);
-        at += value;
-    }
-    *at = 0;  // headers: none
     return true;
 }
 
 inline std::size_t RecordBatchBuilder::append_small(const RecordRef& record,
                                                     std::size_t max_size) noexcept {
     const auto before = size_;
-    return write_small(record, max_size) ? size_ - before : 0;
+    const bool written = record.headers.empty() ? write_small<false>(record, max_size)
+                                                : write_small<true>(record, max_size);
+    return written ? size_ - before : 0;
 }
 
 inline bool RecordBatchBuilder::append(const RecordRef& record, std::size_t max_size) {
     max_size = max_size < max_batch_size ? max_size : max_batch_size;
-    if (write_small(record, max_size)) [[likely]]
+    if (record.headers.empty() && write_small<false>(record, max_size)) [[likely]]
         return true;
     return append_measured(record.key, record.value, record.headers, record.timestamp, max_size);
 }

@@ -25,6 +25,7 @@ struct KeyRule {
     /// Only if it applies; `count` is at least 1.
     [[nodiscard]] std::int32_t partition(const protocol::BytesView& key,
                                          std::int32_t count) const noexcept {
+        if (count == 1) return 0;
         const auto n = static_cast<std::uint32_t>(count);
         if (hash == Hash::murmur2) [[likely]]
             return static_cast<std::int32_t>((murmur2(key.bytes()) & 0x7fffffffU) % n);

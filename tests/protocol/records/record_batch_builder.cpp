@@ -312,6 +312,39 @@ TEST_CASE("a record is the same bytes whether it took the short way into a batch
     }
 }
 
+TEST_CASE("headers are the same bytes by the short way as by the long one") {
+    const std::size_t sizes[] = {0, 1, 7, 8, 16, 17, 63, 64, 1000, 1039, 2048};
+    const std::string bytes(2048, 'x');
+    RecordBatchBuilder shorter{ByteBuffer(std::size_t{1} << 20)};
+    REQUIRE(shorter.append(RecordRef{.value = "first", .timestamp = t}));
+    const auto append = [&](std::span<const RecordHeaderView> headers, bool is_small) {
+        const RecordRef record{.key = "key", .value = "v", .headers = headers, .timestamp = t + 1};
+        const auto expected = shorter.size_of(record);
+        const auto before = shorter.size();
+        const auto grown = shorter.append_small(record, RecordBatchBuilder::max_batch_size);
+        CHECK((grown > 0) == is_small);
+        if (grown == 0) REQUIRE(shorter.append(record));
+        CHECK(shorter.size() == before + expected);
+    };
+    for (const auto name : sizes)
+        for (const auto value : sizes) {
+            const auto view = std::string_view(bytes);
+            const RecordHeaderView one[] = {{view.substr(0, name), view.substr(0, value)}};
+            append(one, name + value < 2040);
+        }
+    for (const std::size_t count : {2U, 63U, 64U})
+        append(std::vector<RecordHeaderView>(count, {"name", nullptr}), count < 64);
+    append(std::vector<RecordHeaderView>{{{}, nullptr}, {"", ""}}, true);
+
+    // What is read is appended by the long way.
+    const auto batch = shorter.seal({});
+    RecordReader reader(wire::exact(batch), {});
+    RecordBatchBuilder longer;
+    while (const auto* record = reader.next())
+        REQUIRE(longer.append(*record));
+    CHECK(to_hex(longer.seal({})) == to_hex(batch));
+}
+
 TEST_CASE("append_small() takes what most records are, and leaves the batch alone otherwise") {
     const std::string bytes(2048, 'x');
     const RecordHeaderView headers[] = {{"trace", "abc"}};
@@ -331,15 +364,25 @@ TEST_CASE("append_small() takes what most records are, and leaves the batch alon
         return !small.append_small(given, most) && small.size() == size && small.count() == count &&
                small.max_timestamp() == latest;
     };
-    CHECK(refuses({.value = "value", .headers = headers, .timestamp = t}));
     CHECK(refuses({.value = bytes, .timestamp = t}));
     CHECK(refuses({.key = bytes, .timestamp = t}));
     CHECK(refuses({.value = "later", .timestamp = t + 3000}));
     CHECK(refuses({.value = "latest", .timestamp = std::numeric_limits<std::int64_t>::max()}));
     CHECK(refuses(record, small.size() + small.size_of(record) - 1));
+    const std::vector<RecordHeaderView> many(64, {"k", "v"});
+    const RecordHeaderView large_name[] = {{bytes, "v"}}, large_value[] = {{"k", bytes}},
+                           large_sum[] = {{"k", std::string_view(bytes).substr(1024)},
+                                          {"k", std::string_view(bytes).substr(1024)}};
+    for (const std::span<const RecordHeaderView> given :
+         std::initializer_list<std::span<const RecordHeaderView>>{many, large_name, large_value,
+                                                                  large_sum})
+        CHECK(refuses({.value = "value", .headers = given, .timestamp = t}));
+    const RecordRef headed{.value = "value", .headers = headers, .timestamp = t};
+    CHECK(refuses(headed, small.size() + small.size_of(headed) - 1));
 
     for (const RecordRef& given :
-         {record, RecordRef{.timestamp = t - 1}, RecordRef{.key = "", .value = "", .timestamp = t},
+         {record, headed, RecordRef{.timestamp = t - 1},
+          RecordRef{.key = "", .value = "", .timestamp = t},
           RecordRef{.value = std::string_view(bytes).substr(1), .timestamp = t + 2000}}) {
         const auto grows = small.size_of(given);
         CHECK(small.append_small(given, RecordBatchBuilder::max_batch_size) == grows);
