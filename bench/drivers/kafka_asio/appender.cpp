@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <thread>
 #include <utility>
 
 #include <kafka/balancer.hpp>
 #include <kafka/codec.hpp>
+#include <kafka/error.hpp>
 #include <kafka/protocol/init_producer_id.hpp>
 
 namespace kafka_bench {
@@ -46,8 +48,14 @@ void Appender::initialise_producer() {
     kafka::protocol::InitProducerIdRequest request;
     request.transactional_id.reset();
     request.transaction_timeout_ms = 60'000;
-    const auto answer = cluster_.call(*cluster_.nodes().front()->conn, request);
-    if (answer.error_code != 0) fail("no producer id");
+    // The controller of a cluster that has just come up may not give any yet.
+    auto answer = cluster_.call(*cluster_.nodes().front()->conn, request);
+    for (int tries = 1; answer.error_code != 0; ++tries) {
+        const auto error = kafka::broker_error(answer.error_code);
+        if (!kafka::is_retriable(error) || tries == 100) fail("no producer id: " + error.message());
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        answer = cluster_.call(*cluster_.nodes().front()->conn, request);
+    }
     producer_id_ = answer.producer_id;
     producer_epoch_ = answer.producer_epoch;
 }

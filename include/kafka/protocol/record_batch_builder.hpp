@@ -277,7 +277,9 @@ inline bool RecordBatchBuilder::write_small(const RecordRef& record,
         }
         if ((lengths | headers) >= 0x800) return false;
     }
-    if (empty() || size_ + key + value + headers + spare > std::min(room_, max_size)) return false;
+    if (empty() || (!with_headers && !record.headers.empty()) ||
+        size_ + key + value + headers + spare > std::min(room_, max_size))
+        return false;
 
     const auto offset = static_cast<std::uint32_t>(next_delta_) << 1;  // never below 0
     const std::size_t body = key + value + headers + 5 + (timestamp >= 0x80) + varint_size(offset) +
@@ -315,7 +317,7 @@ inline std::size_t RecordBatchBuilder::append_small(const RecordRef& record,
 
 inline bool RecordBatchBuilder::append(const RecordRef& record, std::size_t max_size) {
     max_size = max_size < max_batch_size ? max_size : max_batch_size;
-    if (record.headers.empty() && write_small<false>(record, max_size)) [[likely]]
+    if (write_small<false>(record, max_size)) [[likely]]
         return true;
     return append_measured(record.key, record.value, record.headers, record.timestamp, max_size);
 }
