@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of tools/kafka-cluster share: calling it, and looking at what it leaves."""
 
+import base64
 import glob
 import os
 import shlex
@@ -40,6 +41,11 @@ def need(condition, reason):
 def parse_environment(text):
     """What a shell makes of NAME=value lines."""
     return dict(word.split("=", 1) for word in shlex.split(text))
+
+
+def token_parts(token):
+    """Header, claims and signature of a JSON Web Token, decoded."""
+    return [base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in token.split(".")]
 
 
 def left_in(place):

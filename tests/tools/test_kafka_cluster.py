@@ -11,7 +11,7 @@ import subprocess
 import unittest
 
 from kafka_cluster_calls import (
-    FAILED, USAGE, WRONG_STATE, call, command, need, parse_environment,
+    FAILED, USAGE, WRONG_STATE, call, command, need, parse_environment, token_parts,
 )  # fmt: skip
 from kafka_cluster_case import RealClusterCase
 
@@ -71,7 +71,7 @@ class RealCluster(RealClusterCase):
 
     def test_token_prints_one_that_openssl_signed(self):
         done = call("token", "--subject", "bob", "--dir", self.where)
-        claims = Provider.parts(done.stdout.strip())[1]
+        claims = token_parts(done.stdout.strip())[1]
         self.assertEqual(json.loads(claims)["sub"], "bob")
 
     def test_sasl_plain_serves_with_and_without_tls(self):

@@ -17,7 +17,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from kafka_cluster_calls import command, need, wait_until
+from kafka_cluster_calls import command, need, token_parts, wait_until
 
 from kafka_cluster import certificates, oauth, ports
 
@@ -135,15 +135,10 @@ class Provider(unittest.TestCase):
             with error:
                 return error.code, json.load(error)
 
-    @staticmethod
-    def parts(token):
-        return [base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
-                for part in token.split(".")]
-
     def verifies(self, token, key):
         """Whether the key's signature is right, by arithmetic: RFC 8017, section 8.2.2."""
         number = int.from_bytes(base64.urlsafe_b64decode(key["n"] + "=="), "big")
-        signature = self.parts(token)[2]
+        signature = token_parts(token)[2]
         padded = pow(int.from_bytes(signature, "big"), 65537, number).to_bytes(256, "big")
         digest = subprocess.run([self.openssl, "dgst", "-sha256", "-binary"], check=True,
                                 input=token.rpartition(".")[0].encode(), capture_output=True)
@@ -159,7 +154,7 @@ class Provider(unittest.TestCase):
             status, keys = self.ask("/jwks", tls=tls)
             self.assertEqual(status, 200)
             self.assertTrue(self.verifies(answer["access_token"], keys["keys"][0]))
-            claims = json.loads(self.parts(answer["access_token"])[1])
+            claims = json.loads(token_parts(answer["access_token"])[1])
             self.assertEqual((claims["sub"], claims["aud"]), (oauth.CLIENT_ID, oauth.AUDIENCE))
             self.assertGreater(claims["exp"], time.time() + 60)
 
@@ -192,7 +187,7 @@ class Provider(unittest.TestCase):
         now = int(time.time())
         late = oauth.token(self.openssl, self.folder, "bob", -60)
         self.assertTrue(self.verifies(late, keys["keys"][0]))
-        claims = json.loads(self.parts(late)[1])
+        claims = json.loads(token_parts(late)[1])
         self.assertLess(claims["iat"], claims["exp"])
         self.assertAlmostEqual(claims["exp"], now - 60, delta=20)
         forged = oauth.token(self.openssl, self.folder, "bob", key="other")
