@@ -228,13 +228,17 @@ class Processes(unittest.TestCase):
 
 
 class Wire(unittest.TestCase):
-    def test_the_request_is_metadata_v1_for_no_topic(self):
+    def test_the_request_is_metadata_v4_for_no_topic(self):
         data = wire.metadata_request(7)
-        self.assertEqual(data[:12], struct.pack(">ihhi", len(data) - 4, 3, 1, 7))
-        self.assertEqual(data[-4:], struct.pack(">i", 0))
+        self.assertEqual(data[:12], struct.pack(">ihhi", len(data) - 4, 3, 4, 7))
+        self.assertEqual(data[-5:], struct.pack(">ib", 0, 0))
+
+    def test_asking_for_a_topic_does_not_create_it(self):
+        self.assertEqual(wire.metadata_request(7, ["t"])[-8:],
+                         struct.pack(">ih", 1, 1) + b"t" + b"\0")
 
     def response(self):
-        data = struct.pack(">ii", 7, 2)
+        data = struct.pack(">iii", 7, 0, 2)
         data += struct.pack(">ih", 1, 9) + b"127.0.0.1" + struct.pack(">ih", 5000, -1)
         data += struct.pack(">ih", 2, 9) + b"localhost" + struct.pack(">ih", 6000, 2) + b"r1"
         return data
@@ -257,7 +261,7 @@ class Wire(unittest.TestCase):
         def numbers(*values):
             return struct.pack(f">i{len(values)}i", len(values), *values)
 
-        data = self.response() + struct.pack(">i", 1) + struct.pack(">i", 2)
+        data = self.response() + struct.pack(">h", 2) + b"id" + struct.pack(">ii", 1, 2)
         data += struct.pack(">hh", 0, 1) + b"t" + struct.pack(">bi", 0, 1)
         data += struct.pack(">hii", 0, 4, 2) + numbers(2, 1) + numbers(1)
         return data + struct.pack(">hh", 3, 4) + b"gone" + struct.pack(">bi", 0, 0)

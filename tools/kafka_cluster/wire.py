@@ -8,7 +8,7 @@ import socket
 import struct
 
 API_METADATA = 3
-METADATA_VERSION = 1  # 0.10 to 4.x all speak it
+METADATA_VERSION = 4  # 0.11 to 4.x all speak it; those before create what is asked for
 API_ELECT_LEADERS = 43
 ELECT_LEADERS_VERSION = 1
 API_REASSIGN = 45  # AlterPartitionReassignments
@@ -46,6 +46,7 @@ def _frame(api, version, correlation_id, body, flexible=False):
 def metadata_request(correlation_id, topics=()):
     """A framed Metadata request for these topics; for none of them without any."""
     body = struct.pack(">i", len(topics)) + b"".join(map(_string, topics))
+    body += struct.pack(">b", 0)  # and creates none
     return _frame(API_METADATA, METADATA_VERSION, correlation_id, body)
 
 
@@ -126,13 +127,16 @@ def _broker(reader):
 def parse_metadata(frame, correlation_id):
     """{node id: (host, port)} of a Metadata response without its length; ValueError if bad."""
     reader = _Reader(frame, correlation_id)
+    reader.take(">i")  # the throttle time
     return dict(reader.each(lambda: _broker(reader)))
 
 
 def parse_partitions(frame, correlation_id):
     """{topic: {partition: (leader, [replica], [in-sync replica])}} of a Metadata response."""
     reader = _Reader(frame, correlation_id)
+    reader.take(">i")  # the throttle time
     reader.each(lambda: _broker(reader))
+    reader.text()  # the cluster's id
     reader.take(">i")  # the controller
 
     def numbers():
