@@ -57,6 +57,19 @@ ProduceRequest produce(std::vector<std::int32_t> partitions) {
     return request;
 }
 
+/// "Not the leader" of partition 1, with a hint at who is.
+ProduceResponse refused(std::int32_t leader = -1, std::int32_t epoch = -1) {
+    ProduceResponse response;
+    auto& row = response.responses.emplace_back();
+    row.topic_id = uuid(1);
+    auto& partition = row.partition_responses.emplace_back();
+    partition.index = 1;
+    partition.error_code = 6;
+    partition.base_offset = -1;
+    partition.current_leader = {.leader_id = leader, .leader_epoch = epoch};
+    return response;
+}
+
 }  // namespace
 
 TEST_CASE("a request for partitions of several leaders is cut, and its answers are one again") {
@@ -148,11 +161,7 @@ TEST_CASE("a write that was refused, sent again and not answered is not said to 
     s.call(produce({1}), 2s);
     s.serve_metadata(two_leaders);
     const auto first = s.next_send<ProduceRequest>();
-    ProduceResponse response;
-    auto& row = response.responses.emplace_back();
-    row.topic_id = uuid(1);
-    row.partition_responses.push_back({.index = 1, .error_code = 6, .base_offset = -1});
-    s.answer(first, response);
+    s.answer(first, refused());
     s.run_for(300ms);
     s.serve_metadata(two_leaders);
     s.run_for(200ms);
@@ -173,14 +182,7 @@ TEST_CASE("C01: a hint says where the leader is, without asking for metadata (KI
     const auto first = s.next_send<ProduceRequest>();
     CHECK(s.broker(first) == 2);
     const auto refreshes = s.core.counters().refreshes;
-    ProduceResponse response;
-    auto& row = response.responses.emplace_back();
-    row.topic_id = uuid(1);
-    auto& partition = row.partition_responses.emplace_back();
-    partition.index = 1;
-    partition.error_code = 6;
-    partition.base_offset = -1;
-    partition.current_leader = {.leader_id = 7, .leader_epoch = 3};
+    auto response = refused(7, 3);
     response.node_endpoints.push_back({.node_id = 7, .host = "b7", .port = 9092});
     s.answer(first, response);
     s.run_for(200ms);
@@ -247,15 +249,7 @@ TEST_CASE("BI-51: a hint that names an unknown broker leads to a refresh, not as
     s.call(produce({1}));
     s.serve_metadata(two_leaders);
     const auto first = s.next_send<ProduceRequest>();
-    ProduceResponse response;
-    auto& row = response.responses.emplace_back();
-    row.topic_id = uuid(1);
-    auto& partition = row.partition_responses.emplace_back();
-    partition.index = 1;
-    partition.error_code = 6;
-    partition.base_offset = -1;
-    partition.current_leader = {.leader_id = 99, .leader_epoch = 3};
-    s.answer(first, response);
+    s.answer(first, refused(99, 3));
     s.run_for(300ms);
     CHECK(s.count<MetadataRequest>() == 1);
     auto moved = two_leaders;

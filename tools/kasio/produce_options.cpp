@@ -2,12 +2,14 @@
 #include "produce_options.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
 #include <kafka/codec.hpp>
 #include <kafka/compression.hpp>
+#include <kafka/writer_config.hpp>
 
 #include "times.hpp"
 
@@ -102,7 +104,7 @@ void add_produce_options(CLI::App& command, ProduceOptions& options) {
         ->option_text("N");
     command.add_option("--batch-size", options.batch_size, "Bytes of a batch, uncompressed")
         ->check(CLI::Range(std::size_t{1}, std::size_t{100} << 20))
-        ->option_text("BYTES [1000000]");
+        ->option_text("BYTES [" + std::to_string(kafka::WriterConfig().batch_size) + "]");
 }
 
 Problem make_produce_plan(ProduceOptions& options, ProducePlan& plan) {

@@ -48,16 +48,18 @@ void Appender::initialise_producer() {
     kafka::protocol::InitProducerIdRequest request;
     request.transactional_id.reset();
     request.transaction_timeout_ms = 60'000;
-    // The controller of a cluster that has just come up may not give any yet.
-    auto answer = cluster_.call(*cluster_.nodes().front()->conn, request);
-    for (int tries = 1; answer.error_code != 0; ++tries) {
+    for (int tries = 1;; ++tries) {
+        const auto answer = cluster_.call(*cluster_.nodes().front()->conn, request);
         const auto error = kafka::broker_error(answer.error_code);
+        if (!error) {
+            producer_id_ = answer.producer_id;
+            producer_epoch_ = answer.producer_epoch;
+            return;
+        }
+        // The controller of a cluster that has just come up may not give any yet.
         if (!kafka::is_retriable(error) || tries == 100) fail("no producer id: " + error.message());
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
-        answer = cluster_.call(*cluster_.nodes().front()->conn, request);
     }
-    producer_id_ = answer.producer_id;
-    producer_epoch_ = answer.producer_epoch;
 }
 
 Appender::Partition& Appender::choose(const CorpusRecord& record) {
