@@ -45,9 +45,10 @@ struct Record {
     protocol::BytesView key = {};
     /// Null deletes the key's earlier records from a compacted topic (a tombstone).
     protocol::BytesView value = {};
-    /// Of the memory of `value`, if it is shared. Values of 64 KiB and of half a batch at least are
-    /// then kept by it until their end is told, rather than copied, each in a batch of its own; not
-    /// where a codec is to be used. Default: the value is copied.
+    /// Of the memory of `value`, if it is shared. Values from half of batch_size on, which counts
+    /// as 64 KiB at least and 128 KiB at most, are then kept by it until their end is told, rather
+    /// than copied, each in a batch of its own; not where a codec is to be used. Default: the value
+    /// is copied.
     SliceOwner* owner = nullptr;
     std::span<const protocol::RecordHeaderView> headers = {};
     /// Milliseconds since 1970. -1 means now, to a few milliseconds. Default -1.

@@ -88,6 +88,42 @@ TEST_CASE("BI-59: the memory of all buffers stays within buffer_memory, while br
     CHECK(w.writer.stats().waiting_writes == 0);
 }
 
+TEST_CASE("statistics say what waits for which partition, and how long requests took") {
+    Broker broker({.topics = {{"t", 2}}});
+    WriterLoop w(broker.bootstrap(), {.topic = "t", .batch_records = 10});
+    CHECK_FALSE(w.first({.partition = 1, .value = "first"}, 25));
+    CHECK_FALSE(w.flush());
+    for (const int id : broker.broker_ids())
+        REQUIRE_FALSE(broker.pause_broker(id));
+    for (std::uint64_t i = 0; i < 25; ++i)
+        REQUIRE_FALSE(w.writer.try_write({.partition = 1, .value = "v"}, i));
+    // Closed or open, each record is somewhere.
+    WriterStats stats;
+    for (int i = 0; i < 5000; ++i) {
+        stats = w.writer.stats();
+        if (stats.backlog.size() == 1 && stats.accepted + stats.backlog[0].records == 26) break;
+        std::this_thread::sleep_for(1ms);
+    }
+    REQUIRE(stats.backlog.size() == 1);
+    CHECK(stats.backlog[0].topic == "t");
+    CHECK(stats.backlog[0].partition == 1);
+    CHECK(stats.backlog[0].batches >= 2);
+    CHECK(stats.backlog[0].records < 10);
+    CHECK(stats.accepted + stats.backlog[0].records == 26);
+    CHECK(stats.acknowledged == 1);
+    std::this_thread::sleep_for(20ms);
+    for (const int id : broker.broker_ids())
+        REQUIRE_FALSE(broker.resume_broker(id));
+    CHECK_FALSE(w.flush());
+    stats = w.writer.stats();
+    CHECK(stats.backlog.empty());
+    CHECK(stats.acknowledged == 26);
+    CHECK(stats.request_time.count == stats.requests);
+    CHECK(stats.request_time.max >= 20'000);
+    CHECK(stats.delivery_time.max >= 20'000);
+    CHECK(stats.batch_records.max == 10);
+}
+
 TEST_CASE("batches are no larger than a request may be, nor than half of the memory") {
     for (const WriterConfig& given : {WriterConfig{.topic = "t", .max_request_size = 5000},
                                       WriterConfig{.topic = "t", .buffer_memory = 10'000}}) {
