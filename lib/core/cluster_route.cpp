@@ -210,7 +210,7 @@ bool ClusterCore::route(Piece& piece, Time now) {
             piece_done(piece, nullptr, now);
         } else {
             piece.waits_for_metadata = true;
-            if (!refreshing_) metadata_.stale();
+            if (!refreshing_ && !metadata_.is_lacking()) metadata_.stale();
         }
         return false;
     }

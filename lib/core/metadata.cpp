@@ -35,6 +35,12 @@ const PartitionMetadata* ClusterMetadata::partition(std::string_view name,
 }
 
 namespace core {
+namespace {
+
+/// More than so many topics are listed anew.
+constexpr std::size_t most_changed = 64;
+
+}  // namespace
 
 Metadata::Metadata(Limits limits) : limits_(limits) {}
 
@@ -64,12 +70,37 @@ std::shared_ptr<const ClusterMetadata> Metadata::snapshot() {
     state->cluster_id = cluster_id_;
     state->controller = controller_;
     state->brokers = brokers_;
-    for (const auto& [name, topic] : topics_)
-        if (topic.data) state->topics.push_back(topic.data);
-    std::sort(state->topics.begin(), state->topics.end(),
-              [](const auto& a, const auto& b) { return a->name < b->name; });
+    list_topics(*state);
+    changed_.clear();
     snapshot_ = std::move(state);
     return snapshot_;
+}
+
+// To sort thousands costs more than all that a few new ones bring.
+void Metadata::list_topics(ClusterMetadata& state) const {
+    auto& topics = state.topics;
+    const auto by_name = [](const auto& a, const auto& b) { return a->name < b->name; };
+    if (!snapshot_ || changed_.size() > most_changed) {
+        for (const auto& [name, topic] : topics_)
+            if (topic.data) topics.push_back(topic.data);
+        return std::sort(topics.begin(), topics.end(), by_name);
+    }
+    topics.reserve(snapshot_->topics.size() + changed_.size());
+    topics = snapshot_->topics;
+    for (const auto& name : changed_) {
+        const auto at = std::lower_bound(
+            topics.begin(), topics.end(), name,
+            [](const auto& one, std::string_view wanted) { return one->name < wanted; });
+        const bool there = at != topics.end() && (*at)->name == name;
+        const auto* now = topic(name);
+        if (!now || !now->data) {
+            if (there) topics.erase(at);
+        } else if (there) {
+            *at = now->data;
+        } else {
+            topics.insert(at, now->data);
+        }
+    }
 }
 
 // What is wanted.
@@ -86,6 +117,11 @@ Metadata::Topic& Metadata::wanted(std::string_view name, Time now) {
 
 void Metadata::want(std::string_view topic, Time now) {
     (void)wanted(topic, now);
+}
+
+void Metadata::demand(std::string_view topic, Time now) {
+    wanted(topic, now).demanded = true;
+    fresh_wanted_ = true;
 }
 
 void Metadata::want(const Uuid& id, Time now) {
@@ -117,6 +153,7 @@ void Metadata::drop_idle(Time now) {
         if (entry.second.holds > 0 || !idle(entry.second.used)) return false;
         if (entry.second.data) {
             names_.erase(entry.second.data->id);
+            changed_.push_back(entry.first);
             ++version_;
         }
         return true;
@@ -143,8 +180,11 @@ protocol::MetadataRequest Metadata::ask(Time now) {
     asking_ = true;
     // For new topics alone the others need not be asked for again.
     asking_all_ = stale_ || last_full_ == never || after(last_full_, limits_.max_age) <= now;
-    for (const auto& [name, topic] : topics_)
-        if (asking_all_ || !topic.asked) request.topics->push_back({.name = name});
+    for (auto& [name, topic] : topics_) {
+        if (!asking_all_ && topic.asked && !topic.demanded) continue;
+        topic.asked = topic.demanded = false;
+        request.topics->push_back({.name = name});
+    }
     for (const auto& [id, wanted] : ids_)
         if (asking_all_ || !wanted.asked)
             request.topics->push_back({.topic_id = id, .name = std::nullopt});
@@ -213,6 +253,7 @@ void Metadata::replace(Topic& topic, TopicMetadata data) {
         names_[data.id] = data.name;
         ids_.erase(data.id);
     }
+    changed_.push_back(data.name);
     topic.data = std::make_shared<const TopicMetadata>(std::move(data));
     ++version_;
 }

@@ -48,7 +48,8 @@ public:
         std::shared_ptr<const TopicMetadata> data;  ///< null: never answered
         Time answered{};                            ///< when it last was
         Time used{};
-        bool asked = false;  ///< in a request that was answered
+        bool asked = false;     ///< in a request that was answered
+        bool demanded = false;  ///< to be asked for again
         unsigned holds = 0;
     };
 
@@ -64,7 +65,7 @@ public:
         return cluster_id_;
     }
     [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
-    /// Made anew after a change only.
+    /// Made anew after a change only, and out of the one before.
     [[nodiscard]] std::shared_ptr<const ClusterMetadata> snapshot();
 
     // What is wanted.
@@ -81,7 +82,11 @@ public:
     void stale() noexcept { stale_ = true; }
     /// The same, without the pauses that keep refreshes apart.
     void demand() noexcept { stale_ = demanded_ = true; }
+    /// Of this topic, which is wanted. The others need not be asked for again.
+    void demand(std::string_view topic, Time now);
     [[nodiscard]] bool is_stale() const noexcept { return stale_; }
+    /// Something is to be asked.
+    [[nodiscard]] bool is_lacking() const noexcept { return stale_ || fresh_wanted_; }
     /// A broker said that it does not speak for the controller. Until then the one that was named
     /// first is kept: with KRaft any broker will do, and each answer names another.
     void doubt_controller() noexcept { controller_doubted_ = true; }
@@ -127,6 +132,7 @@ private:
     void take_topic(protocol::MetadataResponse::Topic& answer, const std::string& name,
                     bool reliable_epochs, Time now, Outcome& outcome);
     void replace(Topic& topic, TopicMetadata data);
+    void list_topics(ClusterMetadata& state) const;
     void drop_idle(Time now);
 
     const Limits limits_;
@@ -139,12 +145,13 @@ private:
     std::unordered_map<Uuid, WantedId, Hash> ids_;  // whose names are not known yet
     std::uint64_t version_ = 0;
     std::shared_ptr<const ClusterMetadata> snapshot_;
+    std::vector<std::string> changed_;  // topics, since snapshot_ was made
 
     bool asking_ = false;
     bool asking_all_ = false;  // all that is wanted
     bool stale_ = false;
     bool demanded_ = false;
-    bool fresh_wanted_ = false;  // something wanted was never asked for
+    bool fresh_wanted_ = false;  // something wanted was never asked for, or is demanded
     Time last_full_ = never;     // never: not yet
     Time not_before_{};
     unsigned failures_ = 0;  // in a row

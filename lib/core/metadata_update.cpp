@@ -153,8 +153,10 @@ Metadata::Outcome Metadata::update(const protocol::MetadataRequest& asked,
     const auto before = version_;
     if (outcome.other_cluster) {  // its topics are others, whatever their names
         cluster_id_.reset();
-        for (auto& [name, topic] : topics_)
+        for (auto& [name, topic] : topics_) {
+            changed_.push_back(name);
             topic.data.reset();
+        }
         names_.clear();
     }
     if (!cluster_id_ && answer.cluster_id) {

@@ -28,6 +28,18 @@ std::vector<core::Address> addresses_or_none(const std::string& text) {
     return parsed ? std::move(*parsed) : std::vector<core::Address>();
 }
 
+// Both are in the order of their names.
+Cluster::Topics changes(const Cluster::Topics& before, const Cluster::Topics& after) {
+    Cluster::Topics changed;
+    auto old = before.begin();
+    for (const auto& topic : after) {
+        while (old != before.end() && (*old)->name < topic->name)
+            ++old;
+        if (old == before.end() || *old != topic) changed.push_back(topic);
+    }
+    return changed;
+}
+
 }  // namespace
 
 // What a call of the core's is done with.
@@ -323,8 +335,8 @@ void Cluster::apply_hints(const std::vector<core::LeaderHint>& hints,
     schedule();
 }
 
-std::uint64_t Cluster::subscribe(std::function<void()> changed) {
-    subscribers_.emplace(next_subscriber_, std::move(changed));
+std::uint64_t Cluster::subscribe(Subscriber subscriber) {
+    subscribers_.emplace(next_subscriber_, std::move(subscriber));
     return next_subscriber_++;
 }
 
@@ -481,12 +493,13 @@ void Cluster::metadata_changed() {
     if (before == after) return;
     tell(config_.hooks.metadata, MetadataEvent{before.get(), after.get()});
     std::vector<std::uint64_t> ids;
-    for (const auto& [id, changed] : subscribers_)
+    for (const auto& [id, subscriber] : subscribers_)
         ids.push_back(id);
+    const auto changed = changes(before->topics, after->topics);
     for (const auto id : ids)
         if (const auto at = subscribers_.find(id); at != subscribers_.end()) {
-            const auto changed = at->second;
-            changed();
+            const auto subscriber = at->second;
+            subscriber(changed);
         }
 }
 

@@ -112,8 +112,11 @@ public:
     /// KIP-951.
     void apply_hints(const std::vector<core::LeaderHint>& hints,
                      const std::vector<BrokerMetadata>& endpoints);
-    /// Called on the strand after each change of metadata, never inside a function of this class.
-    std::uint64_t subscribe(std::function<void()> changed);
+    using Topics = std::vector<std::shared_ptr<const TopicMetadata>>;
+    using Subscriber = std::function<void(const Topics& changed)>;
+    /// Called on the strand after each change of metadata, with those topics that are new or not
+    /// what they were; never inside a function of this class.
+    std::uint64_t subscribe(Subscriber subscriber);
     void unsubscribe(std::uint64_t id) { subscribers_.erase(id); }
 
     /// Its execution context goes: destroys the handlers without calling them.
@@ -169,7 +172,7 @@ private:
     std::unordered_map<std::uint64_t, std::shared_ptr<asio::cancellation_signal>> parts_;
     std::vector<Answer> answers_;
     std::shared_ptr<SeedFinder> finder_;
-    std::map<std::uint64_t, std::function<void()>> subscribers_;
+    std::map<std::uint64_t, Subscriber> subscribers_;
     std::uint64_t next_subscriber_ = 1;
     core::FinalizedFeatures features_;
 

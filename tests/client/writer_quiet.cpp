@@ -200,3 +200,52 @@ TEST_CASE("however many writes wait, each costs the same") {
         CHECK(grown < most_growth);
     }
 }
+
+TEST_CASE("however many topics a Writer writes to, each costs the same") {
+    using kafka::test::growth;
+    using kafka::test::most_growth;
+    constexpr std::size_t few = 250;
+    BrokerOptions options;
+    for (std::size_t i = 0; i < kafka::test::times * few; ++i)
+        options.topics.push_back({"t" + std::to_string(i), 1});
+    Broker broker(std::move(options));
+    const auto as_it_is = [](std::size_t count) { return count; };
+    const auto name = [](std::size_t i) { return "t" + std::to_string(i); };
+    SUBCASE("all at once") {
+        const auto grown = growth(few, as_it_is, [&](std::size_t count) {
+            Counted w(broker, {});
+            std::size_t written = 0;
+            for (std::size_t i = 0; i < count; ++i)
+                w.writer.async_write({.topic = name(i), .value = "one"}, i,
+                                     [&](std::error_code ec) {
+                                         CHECK_FALSE(ec);
+                                         ++written;
+                                     });
+            w.run([&] { return written == count; });
+            w.finish([&](auto end) { w.writer.async_flush(end); });
+        });
+        CHECK(grown < most_growth);
+    }
+    SUBCASE("one after the other") {
+        const auto grown = growth(few, as_it_is, [&](std::size_t count) {
+            Counted w(broker, {});
+            for (std::size_t i = 0; i < count; ++i)
+                w.finish([&](auto end) {
+                    w.writer.async_write({.topic = name(i), .value = "one"}, i, end);
+                });
+            w.finish([&](auto end) { w.writer.async_flush(end); });
+        });
+        CHECK(grown < most_growth);
+    }
+    SUBCASE("none of which there is") {
+        const auto grown = growth(few, as_it_is, [&](std::size_t count) {
+            Counted w(broker, {.max_block = std::chrono::milliseconds(50)});
+            std::size_t failed = 0;
+            for (std::size_t i = 0; i < count; ++i)
+                w.writer.async_write({.topic = "no-" + name(i), .value = "one"}, i,
+                                     [&](std::error_code ec) { failed += ec ? 1 : 0; });
+            w.run([&] { return failed == count; });
+        });
+        CHECK(grown < most_growth);
+    }
+}

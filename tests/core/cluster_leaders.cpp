@@ -108,6 +108,30 @@ TEST_CASE("metadata is asked for the request's topics alone, once for many reque
     CHECK(s.core.counters().refreshes <= 2);
 }
 
+TEST_CASE("of a topic that is not known the metadata is asked alone, of a known one with all") {
+    Script s;
+    s.refresh({"t"});
+    s.open_all();
+    s.serve_metadata(two_leaders);
+    s.refresh({"new"});
+    s.open_all();
+    const auto alone = s.next_send<MetadataRequest>();
+    REQUIRE(Script::request<MetadataRequest>(alone).topics->size() == 1);
+    CHECK((*Script::request<MetadataRequest>(alone).topics)[0].name == "new");
+    auto unknown = topic("new", 9, {});
+    unknown.error_code = static_cast<std::int16_t>(broker_errc::unknown_topic_or_partition);
+    s.answer(alone, cluster(3, {unknown}));
+    CHECK(s.done.size() == 2);
+    s.refresh({"new"});
+    const auto again = s.next_send<MetadataRequest>();
+    CHECK(Script::request<MetadataRequest>(again).topics->size() == 1);
+    s.answer(again, cluster(3, {unknown}));
+    CHECK(s.done.size() == 3);
+    s.refresh({"t"});
+    s.open_all();
+    CHECK(Script::request<MetadataRequest>(s.next_send<MetadataRequest>()).topics->size() == 2);
+}
+
 TEST_CASE("C01: partitions whose leader moved are asked again where it is now, the others not") {
     Script s;
     s.call(offsets({0, 1, 2}));

@@ -330,6 +330,79 @@ TEST_CASE("for a new topic the others are not asked for again, and it does not w
     CHECK(f.asked_names() == std::vector<std::string>{"b"});
 }
 
+TEST_CASE("a topic that is demanded is asked for again, by itself, after what is under way") {
+    Fixture f;
+    const auto both = cluster(2, {topic("a", 1, {partition(0, 1)}), topic("b", 2, {})});
+    f.metadata.want("a", f.now);
+    f.metadata.want("b", f.now);
+    f.update(both);
+    f.metadata.demand("b", f.now);
+    CHECK(f.metadata.is_lacking());
+    CHECK(f.metadata.due() <= f.now);
+    const auto asked = f.metadata.ask(f.now);
+    CHECK(asked.topics->size() == 1);
+    CHECK_FALSE(f.metadata.is_lacking());
+    SUBCASE("it failed") {
+        f.metadata.failed(f.now, 0);
+        CHECK(f.asked_names() == std::vector<std::string>{"b"});
+    }
+    SUBCASE("it was answered") {
+        f.metadata.update(asked, both, 13, f.now, 0);
+        f.metadata.want("c", f.now);
+        CHECK(f.asked_names() == std::vector<std::string>{"c"});
+    }
+    SUBCASE("it is demanded while the answer is on its way") {
+        f.metadata.demand("b", f.now);
+        f.metadata.update(asked, both, 13, f.now, 0);
+        CHECK(f.asked_names() == std::vector<std::string>{"b"});
+    }
+}
+
+TEST_CASE("what is known can be looked at in the order of names, whatever changed in between") {
+    Fixture f;
+    const auto names = [&] {
+        std::string all;
+        for (const auto& topic : f.metadata.snapshot()->topics) {
+            CHECK(topic == f.metadata.topic(topic->name)->data);
+            all += topic->name;
+        }
+        return all;
+    };
+    const auto learn = [&](std::initializer_list<std::string> wanted) {
+        std::vector<MetadataResponse::Topic> rows;
+        for (const auto& name : wanted) {
+            f.metadata.want(name, f.now);
+            rows.push_back(topic(name, static_cast<std::uint8_t>(name[0]), {partition(0, 1)}));
+        }
+        f.metadata.update(f.metadata.ask(f.now), cluster(2, std::move(rows)), 13, f.now, 0);
+    };
+    learn({"k", "c", "p"});
+    CHECK(names() == "ckp");
+    learn({"z", "a"});
+    learn({"m"});
+    CHECK(names() == "ackmpz");
+    // Another leader.
+    CHECK(f.metadata.apply_hint("k", {}, 0, 2, 5, {}));
+    CHECK(names() == "ackmpz");
+    f.now += 4min;
+    for (const auto* kept : {"c", "k", "z"})
+        f.metadata.want(kept, f.now);
+    f.now += 2min;
+    CHECK(f.metadata.ask(f.now).topics->size() == 3);
+    CHECK(names() == "ckz");
+    f.metadata.failed(f.now, 0);
+    // More at once than are put in one by one.
+    for (int i = 0; i < 200; ++i)
+        f.metadata.want("n" + std::to_string(1000 + i), f.now);
+    std::vector<MetadataResponse::Topic> rows;
+    for (int i = 0; i < 200; ++i)
+        rows.push_back(topic("n" + std::to_string(1000 + i), 0, {partition(0, 1)}));
+    f.metadata.update(f.metadata.ask(f.now), cluster(2, std::move(rows)), 13, f.now, 0);
+    CHECK(f.metadata.snapshot()->topics.size() == 203);
+    CHECK(f.metadata.snapshot()->topic("n1199"));
+    CHECK(names().substr(0, 7) == "ckn1000");
+}
+
 TEST_CASE("a topic that nobody used for metadata.max.idle is not asked for any more") {
     Fixture f;
     f.metadata.want("a", f.now);

@@ -15,11 +15,13 @@
 #include <vector>
 
 #include <kafka/detail/any_handler.hpp>
+#include <kafka/error.hpp>
 #include <kafka/message.hpp>
 #include <kafka/result.hpp>
 #include <kafka/slice.hpp>
 #include <kafka/writer_config.hpp>
 
+#include "client/writer/write_partition.hpp"
 #include "core/time.hpp"
 
 namespace kafka::client {
@@ -72,6 +74,15 @@ public:
     }
     /// Of all messages.
     [[nodiscard]] std::size_t count() const noexcept { return count_; }
+    /// It was not taken, and `why` says what for.
+    void wait_for(const std::error_code& why, const WriteTopic* topic) noexcept {
+        blocked = why;
+        missing = why == errc::topic_not_ready ? topic : nullptr;
+    }
+    /// False: certainly not.
+    [[nodiscard]] bool may_have_topic() const noexcept {
+        return !missing || missing->table.load(std::memory_order_relaxed);
+    }
     /// Of what comes next; null: nothing does.
     [[nodiscard]] const std::string* next_topic() const noexcept {
         if (whole) return &whole->topic;
@@ -112,8 +123,9 @@ public:
     std::uint64_t cookie = 0;
     std::uint32_t thread = 0;  ///< that of the caller, by its number
     core::Time deadline = core::never;
-    std::error_code blocked{};       ///< why it waits
-    std::atomic<bool> taken{false};  ///< something was
+    std::error_code blocked{};            ///< why it waits
+    const WriteTopic* missing = nullptr;  ///< for this one
+    std::atomic<bool> taken{false};       ///< something was
 
 private:
     void count_ends(std::unique_lock<std::mutex>& lock, std::size_t count,

@@ -104,7 +104,7 @@ struct WriteTopic {
     bool core_asks = false;  ///< it waits for an answer
     unsigned failures = 0;
     core::Time ask_at = core::never;
-    core::Time measured{};  ///< when the balancer was told of the queues
+    bool measured = false;  ///< the balancer is told of the queues now and then
     Failure last;           ///< why there is no metadata
 };
 

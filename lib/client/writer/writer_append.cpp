@@ -66,13 +66,15 @@ std::error_code error_of_exception() noexcept {
 
 }  // namespace
 
+WriteTopic* WriterImpl::known_topic(std::string_view name) const {
+    const std::shared_lock lock(topics_mutex_);
+    const auto at = topics_.find(name);
+    return at == topics_.end() ? nullptr : at->second.get();
+}
+
 WriteTopic* WriterImpl::find_topic(std::string_view name) {
     if (name.empty() || (own_topic_ && own_topic_->name == name)) return own_topic_;
-    {
-        const std::shared_lock lock(topics_mutex_);
-        const auto at = topics_.find(name);
-        if (at != topics_.end()) return at->second.get();
-    }
+    if (auto* known = known_topic(name)) return known;
     core::TopicBalancerSettings settings;
     settings.batch_bytes =
         static_cast<std::uint32_t>(std::min<std::size_t>(config_.batch_size, std::size_t{1} << 30));
@@ -101,7 +103,6 @@ void WriterImpl::want_topic(WriteTopic& topic) {
     if (topic.known.exchange(true, std::memory_order_acq_rel)) return;
     asio::post(strand_, [self = shared_from_this(), &topic] {
         if (self->state_.load() == State::closed) return;
-        self->cluster_->hold_topic(topic.name);
         topic.index = self->core_.add_topic(topic.name);
         if (topic.index >= self->by_index_.size()) self->by_index_.resize(topic.index + 1);
         self->by_index_[topic.index] = &topic;
@@ -110,7 +111,7 @@ void WriterImpl::want_topic(WriteTopic& topic) {
             self->take_topic(topic, Clock::now());
         else
             self->ask_topic(topic);
-        self->run();
+        self->wake();  // once for many that come together
     });
 }
 

@@ -78,7 +78,7 @@ bool WriterImpl::advance(const std::shared_ptr<WriteCall>& call, std::span<const
     if (call->whole) {
         const auto ec = place_whole(call, from_queue, detail);
         if (has_to_wait(ec, config_.on_full)) {
-            call->blocked = ec;
+            call->wait_for(ec, find_topic(call->whole->topic));
             return true;
         }
         if (ec && transactions_) transactions_->on_refused(ec, detail);
@@ -123,7 +123,7 @@ bool WriterImpl::advance(const std::shared_ptr<WriteCall>& call, std::span<const
                 message.timestamp ? message.timestamp->time_since_epoch().count() : -1};
             ec = append(*topic, record, origin);
             if (has_to_wait(ec, config_.on_full)) {
-                call->blocked = ec;
+                call->wait_for(ec, topic);
                 return true;
             }
         }
@@ -138,7 +138,7 @@ void WriterImpl::wait_for_turn(std::shared_ptr<WriteCall> call) {
     waiters_.fetch_add(1, std::memory_order_acq_rel);
     asio::post(strand_, [self = shared_from_this(), call = std::move(call)]() mutable {
         call->deadline = core::after(Clock::now(), self->config_.max_block);
-        call->blocked = {};  // its topic may have come meanwhile
+        call->wait_for({}, nullptr);  // its topic may have come meanwhile
         self->waiting_.push_back(std::move(call));
         if (self->state_.load() == State::closed)
             return self->fail_waiters(errc::connection_closed);

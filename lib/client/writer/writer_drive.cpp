@@ -167,10 +167,12 @@ void WriterImpl::look_after_brokers(Time now) {
             broker->lease->close();
         }
     }
-    for (auto* topic : by_index_)
-        if (topic && topic->seen && topic->balancer.is_adaptive() &&
-            topic->measured + measure_queues_every <= now)
-            update_balancer(*topic, now);
+    if (measure_at_ > now) return;
+    measure_at_ = now + measure_queues_every;
+    std::erase_if(measured_, [this](WriteTopic* topic) {
+        topic->measured = update_balancer(*topic);
+        return !topic->measured;
+    });
 }
 
 void WriterImpl::take_answers(Time now) {
@@ -272,9 +274,21 @@ void WriterImpl::ask_topic(WriteTopic& topic) {
              const auto self = weak.lock();
              if (!self || self->state_.load() == State::closed) return;
              self->on_topic(topic, {ec, std::move(said->detail)});
-             self->run();
+             self->wake();  // once for many that come together
          },
          asio::any_io_executor(strand_)});
+}
+
+// Those whose pause is over.
+void WriterImpl::ask_topics(Time now) {
+    ask_at_ = core::never;
+    for (auto* topic : by_index_) {
+        if (!topic) continue;
+        if (topic->ask_at <= now)
+            ask_topic(*topic);
+        else
+            ask_at_ = std::min(ask_at_, topic->ask_at);
+    }
 }
 
 void WriterImpl::on_topic(WriteTopic& topic, const Failure& failure) {
@@ -293,6 +307,7 @@ void WriterImpl::take_topic(WriteTopic& topic, Time now) {
             topic, {broker_errc::unknown_topic_or_partition, "topic '" + topic.name + "'"}, now);
     if (data->error != 0)
         return no_topic(topic, {broker_error(data->error), "topic '" + topic.name + "'"}, now);
+    if (!topic.seen) cluster_->hold_topic(topic.name);
     topic.seen = data;
     try_all_waiting_ = true;
     if (transactions_) transactions_->name_topic(topic.index, topic.name);
@@ -316,7 +331,7 @@ void WriterImpl::take_topic(WriteTopic& topic, Time now) {
         topic.partitions[i]->leader.store(leader < 0 ? nullptr : &broker_of(leader),
                                           std::memory_order_release);
     }
-    update_balancer(topic, now);
+    static_cast<void>(update_balancer(topic));
     core_.on_leaders(topic.index, *data, now);
     if (config_.topic_compression && !std::exchange(topic.asked_configs, true)) ask_configs(topic);
 }
@@ -370,18 +385,20 @@ void WriterImpl::take_configs(WriteTopic& topic,
     }
 }
 
-void WriterImpl::update_balancer(WriteTopic& topic, Time now) {
-    topic.measured = now;
+// Tells it of the partitions and their queues. True: something is in those.
+bool WriterImpl::update_balancer(WriteTopic& topic) {
     states_.clear();
+    bool queued = false;
     const auto& partitions = topic.seen->partitions;
-    for (std::size_t i = 0; i < partitions.size(); ++i) {
-        if (partitions[i].leader < 0) continue;
+    for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
         const auto& own = *topic.partitions[i];
-        states_.push_back(
-            {.partition = own.number,
-             .queued = own.in_core + own.sealed_count.load(std::memory_order_relaxed)});
+        const auto waiting = own.in_core + own.sealed_count.load(std::memory_order_relaxed);
+        queued |= waiting > 0;
+        if (i < partitions.size() && partitions[i].leader >= 0)
+            states_.push_back({.partition = own.number, .queued = waiting});
     }
     topic.balancer.update(static_cast<std::int32_t>(partitions.size()), states_);
+    return queued;
 }
 
 void WriterImpl::no_topic(WriteTopic& topic, const Failure& failure, Time now) {
@@ -391,15 +408,16 @@ void WriterImpl::no_topic(WriteTopic& topic, const Failure& failure, Time now) {
     const bool hopeless = !is_retriable(failure.code);
     bool wanted = false;
     for (const auto& call : waiting_) {
-        const auto waits_here = [&] {
-            const auto* next = call->next_topic();
-            return next && find_topic(*next) == &topic;
-        };
-        if (call->blocked != errc::topic_not_ready || call->over() || !waits_here()) continue;
+        if (call->missing != &topic || call->over()) continue;
         if (!hopeless) {
             wanted = true;
             continue;
         }
+        call->missing = nullptr;
+        const auto waits_here = [&] {
+            const auto* next = call->next_topic();
+            return next && find_topic(*next) == &topic;
+        };
         if (transactions_) transactions_->on_refused(failure.code, failure.detail);
         if (call->whole) call->fail_rest(failure.code, failure.message());
         for (; !call->whole && waits_here(); ++call->rest_at)
@@ -408,17 +426,18 @@ void WriterImpl::no_topic(WriteTopic& topic, const Failure& failure, Time now) {
     if (wanted) {
         const Backoff backoff{config_.retry_backoff, config_.retry_backoff_max};
         topic.ask_at = now + std::chrono::ceil<milliseconds>(backoff.delay(++topic.failures, 0.5));
+        ask_at_ = std::min(ask_at_, topic.ask_at);
     } else if (!topic.seen) {
         topic.known.store(false, std::memory_order_release);  // whoever writes asks again
     }
 }
 
-void WriterImpl::metadata_changed() {
+void WriterImpl::metadata_changed(const io::Cluster::Topics& changed) {
     const auto now = Clock::now();
-    for (auto* topic : by_index_) {
-        if (!topic) continue;
-        const auto data = cluster_->topic(topic->name);
-        if (data && data != topic->seen && data->error == 0 && !data->partitions.empty())
+    for (const auto& data : changed) {
+        if (data->error != 0 || data->partitions.empty()) continue;
+        auto* topic = known_topic(data->name);
+        if (topic && topic->index < by_index_.size() && by_index_[topic->index] == topic)
             take_topic(*topic, now);
     }
     wake();

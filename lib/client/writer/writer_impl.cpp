@@ -108,9 +108,10 @@ std::shared_ptr<WriterImpl> WriterImpl::make(std::shared_ptr<io::Cluster> cluste
     asio::post(writer->strand_, [writer] {
         auto sentinel = std::make_shared<Sentinel>(writer);
         writer->sentinel_ = sentinel;
-        writer->subscription_ = writer->cluster_->subscribe([sentinel] {
-            if (const auto self = sentinel->writer.lock()) self->metadata_changed();
-        });
+        writer->subscription_ =
+            writer->cluster_->subscribe([sentinel](const io::Cluster::Topics& changed) {
+                if (const auto self = sentinel->writer.lock()) self->metadata_changed(changed);
+            });
     });
     // So that the first record finds its partition.
     if (writer->own_topic_) writer->want_topic(*writer->own_topic_);
@@ -231,7 +232,7 @@ void WriterImpl::tear_down() {
     if (const auto sentinel = sentinel_.lock()) sentinel->writer.reset();
     cluster_->unsubscribe(subscription_);
     for (const auto* topic : by_index_)
-        if (topic) cluster_->release_topic(topic->name);
+        if (topic && topic->seen) cluster_->release_topic(topic->name);
     for (const auto& [id, broker] : brokers_)
         broker->lease.release();
     timer_.cancel();

@@ -151,6 +151,7 @@ private:
     };
 
     // Taking records (writer_append.cpp).
+    [[nodiscard]] WriteTopic* known_topic(std::string_view name) const;
     [[nodiscard]] WriteTopic* find_topic(std::string_view name);
     [[nodiscard]] WriteTopic* find_topic_of(const Record& record) noexcept;
     [[nodiscard]] static std::error_code no_topic(const Record& record) noexcept;
@@ -289,13 +290,14 @@ private:
     void connect(std::int32_t broker);
     void ask_producer_id();
     void ask_topic(WriteTopic& topic);
+    void ask_topics(Time now);
     void on_topic(WriteTopic& topic, const Failure& failure);
     void take_topic(WriteTopic& topic, Time now);
-    void update_balancer(WriteTopic& topic, Time now);
+    [[nodiscard]] bool update_balancer(WriteTopic& topic);
     void ask_configs(WriteTopic& topic);
     void take_configs(WriteTopic& topic, const protocol::DescribeConfigsResponse& response);
     void no_topic(WriteTopic& topic, const Failure& failure, Time now);
-    void metadata_changed();
+    void metadata_changed(const io::Cluster::Topics& changed);
     [[nodiscard]] WriteBroker& broker_of(std::int32_t id);
     void look_after_brokers(Time now);
 
@@ -329,6 +331,9 @@ private:
     ProduceCore core_;
     std::map<std::int32_t, std::unique_ptr<WriteBroker>> brokers_;
     std::vector<WriteTopic*> by_index_;
+    Time ask_at_ = core::never;          ///< of all topics, at the earliest
+    std::vector<WriteTopic*> measured_;  ///< where something is queued, or was
+    Time measure_at_{};
     std::vector<WritePartition*> active_;                     ///< handed over, and not empty since
     core::LinkedList<WriteBatch, &WriteBatch::alive> alive_;  ///< in the core, not ended
     std::vector<Answer> answers_, taken_answers_;

@@ -124,8 +124,11 @@ void WriterImpl::take_from(WritePartition& partition, bool open_too, Time now) {
 }
 
 void WriterImpl::submit(std::unique_ptr<WriteBatch> batch, Time now) {
-    batch->topic = batch->home->topic.index;
+    auto& topic = batch->home->topic;
+    batch->topic = topic.index;
     alive_.push_back(*batch);
+    if (topic.balancer.is_adaptive() && !std::exchange(topic.measured, true))
+        measured_.push_back(&topic);
     const auto& compressor = compressor_of(*batch);
     if (compressor->codec != Compression::none || !batch->home->compressing.empty()) {
         if (compress_elsewhere(batch)) return;
@@ -148,7 +151,7 @@ void WriterImpl::hand_over(std::unique_ptr<WriteBatch> batch, Time now) {
 
 // Those who wait.
 
-// However many wait, those who cannot go on are not tried: for a topic, unless one came; behind a
+// However many wait, those who cannot go on are not tried: for a topic, unless it came; behind a
 // write that finds no room, anybody. Deadlines come in the order of the queue.
 void WriterImpl::let_waiters_in(Time now) {
     const bool all = std::exchange(try_all_waiting_, false);
@@ -158,7 +161,7 @@ void WriterImpl::let_waiters_in(Time now) {
         if (no_room && !all && call->deadline > now) break;
         bool done = call->over();
         const bool topic_missing = call->blocked == errc::topic_not_ready;
-        if (!done && (topic_missing ? all : !no_room)) {
+        if (!done && (topic_missing ? all && call->may_have_topic() : !no_room)) {
             done = !advance(call, true);
             if (!done && call->blocked == errc::buffer_full) no_room = true;
         }
@@ -356,8 +359,7 @@ void WriterImpl::set_timer() {
         if (broker->lease && !broker->out.empty() && !broker->late)
             next = std::min(next, broker->out.front().sent + config_.request_timeout);
     if (!waiting_.empty()) next = std::min(next, waiting_.front()->deadline);
-    for (const auto* topic : by_index_)
-        if (topic) next = std::min(next, topic->ask_at);
+    next = std::min(next, ask_at_);
     if (state_.load() == State::closed && core_.idle()) next = core::never;
     if (next < timer_at_) {
         timer_at_ = next;
@@ -371,8 +373,7 @@ void WriterImpl::set_timer() {
             self->timer_for_all_.store(core::never.time_since_epoch().count());
             const auto at = Clock::now();
             if (self->core_.next_deadline() <= at) self->core_.on_time(at);
-            for (auto* topic : self->by_index_)
-                if (topic && topic->ask_at <= at) self->ask_topic(*topic);
+            if (self->ask_at_ <= at) self->ask_topics(at);
             const auto requests = self->core_.counters().requests;
             const bool lingered = std::exchange(self->timer_lingers_, false);
             if (lingered) self->flowing_ = true;
