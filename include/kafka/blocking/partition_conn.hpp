@@ -70,7 +70,7 @@ private:
     friend class Dialer;
     PartitionConn(kafka::PartitionConn conn, Runtime runtime);
     template <class Out, class Start, class Options, class... Args>
-    Out wait(Start start, const Options& options, Args... args);
+    KAFKA_LOCAL Out wait(Start start, const Options& options, Args... args);
 
     std::shared_ptr<client::PartitionCore> core_;
 };
