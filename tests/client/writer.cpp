@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writer against the development broker: what is written, and what is told of it.
+#include <algorithm>
 #include <set>
 
 #include <asio/bind_cancellation_slot.hpp>
@@ -201,6 +202,32 @@ TEST_CASE("eight threads write at once: every record once, in the order of its t
     }
     CHECK(seen.size() == threads * each + 1);
     CHECK(w.writer.stats().buffered_bytes == 0);
+}
+
+TEST_CASE("eight threads come to many topics at once, each in its own order") {
+    constexpr std::size_t threads = 8, topics = 101;
+    BrokerOptions options;
+    for (std::size_t i = 0; i < topics; ++i)
+        options.topics.push_back({"t" + std::to_string(i), 1});
+    Broker broker(std::move(options));
+    WriterLoop w(broker.bootstrap(), {});
+    std::vector<std::thread> all;
+    for (std::size_t t = 0; t < threads; ++t)
+        all.emplace_back([&, t] {
+            for (std::size_t i = 0; i < topics; ++i) {
+                const auto topic = "t" + std::to_string((i * (t + 1)) % topics);
+                while (w.writer.try_write({.topic = topic, .value = std::to_string(t)}))
+                    std::this_thread::yield();
+            }
+        });
+    for (auto& one : all)
+        one.join();
+    CHECK_FALSE(w.close());
+    for (std::size_t i = 0; i < topics; ++i) {
+        auto values = values_in(broker, "t" + std::to_string(i), 0);
+        std::sort(values.begin(), values.end());
+        CHECK(values == std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7"});
+    }
 }
 
 TEST_CASE("a leader that moves, brokers that stop: every record arrives once and in order") {

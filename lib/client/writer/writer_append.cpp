@@ -6,7 +6,6 @@
 #include <ctime>
 #include <mutex>
 #include <new>
-#include <shared_mutex>
 #include <utility>
 
 #include <asio/post.hpp>
@@ -66,22 +65,19 @@ std::error_code error_of_exception() noexcept {
 
 }  // namespace
 
-WriteTopic* WriterImpl::known_topic(std::string_view name) const {
-    const std::shared_lock lock(topics_mutex_);
-    const auto at = topics_.find(name);
-    return at == topics_.end() ? nullptr : at->second.get();
-}
-
 WriteTopic* WriterImpl::find_topic(std::string_view name) {
     if (name.empty() || (own_topic_ && own_topic_->name == name)) return own_topic_;
-    if (auto* known = known_topic(name)) return known;
+    if (auto* known = topic_index_.find(name)) return known;
     core::TopicBalancerSettings settings;
     settings.batch_bytes =
         static_cast<std::uint32_t>(std::min<std::size_t>(config_.batch_size, std::size_t{1} << 30));
     settings.seed = static_cast<std::uint64_t>(Clock::now().time_since_epoch().count());
     auto topic = std::make_unique<WriteTopic>(std::string(name), config_.balancer, settings);
     const std::lock_guard lock(topics_mutex_);
-    return topics_.try_emplace(std::string(name), std::move(topic)).first->second.get();
+    if (auto* known = topic_index_.find(name)) return known;  // by another thread
+    topic_index_.make_room();
+    topic_index_.insert(*topics_.emplace_back(std::move(topic)));
+    return topics_.back().get();
 }
 
 // For try_write() of one. Null: no_topic() says why, since a pointer to the caller's error code

@@ -166,8 +166,8 @@ void WriterImpl::abort_buffered() {
 // comes later sees it.
 void WriterImpl::refuse_records(State state) {
     state_.store(state);
-    const std::shared_lock lock(topics_mutex_);
-    for (const auto& [name, topic] : topics_)
+    const std::lock_guard lock(topics_mutex_);
+    for (const auto& topic : topics_)
         for (const auto& partition : topic->partitions) {
             const std::lock_guard inside(partition->lock);
         }
@@ -279,7 +279,7 @@ void WriterImpl::abandon() noexcept {
     };
     for (auto* batch = alive_.front(); batch; batch = alive_.after(*batch))
         drop(*batch);
-    for (const auto& [name, topic] : topics_)
+    for (const auto& topic : topics_)
         for (const auto& partition : topic->partitions) {
             if (partition->open) drop(*partition->open);
             for (auto& batch : partition->sealed)
@@ -324,15 +324,15 @@ WriterStats WriterImpl::stats() const {
     result.failed_callbacks = callbacks_failed_.load(std::memory_order_relaxed);
     result.buffered_bytes = budget_.used();
     result.waiting_writes = waiters_.load(std::memory_order_relaxed);
-    const std::shared_lock lock(topics_mutex_);
-    for (const auto& [name, topic] : topics_)
+    const std::lock_guard lock(topics_mutex_);
+    for (const auto& topic : topics_)
         if (const auto* table = topic->table.load(std::memory_order_acquire))
             for (const auto* one : *table) {
                 const auto open = one->open_count.load(std::memory_order_relaxed);
                 const auto batches = one->sealed_count.load(std::memory_order_relaxed) +
                                      one->in_core.load(std::memory_order_relaxed);
                 if (open > 0 || batches > 0)
-                    result.backlog.push_back({name, one->number, batches, open});
+                    result.backlog.push_back({topic->name, one->number, batches, open});
             }
     return result;
 }

@@ -2,7 +2,7 @@
 // WriterImpl: what a Writer is. Its parts, their owners and their locks:
 //
 //   a thread that writes
-//       finds the topic (constant for the writer's own; else under topics_mutex_, shared), asks its
+//       finds the topic (the writer's own, or by its name; no lock but for a new one), asks its
 //       balancer for a partition (no lock), and appends under that partition's own lock, straight
 //       into the open batch: no hop to the strand, no memory but for a new batch. A batch that is
 //       full moves to the partition's sealed ones, under the same lock. A partition that was empty
@@ -28,8 +28,8 @@
 //       state is `refusing`, which costs those who write nothing; a transaction ends when
 //       everything that was taken is reported, so that no batch spans two.
 //   order of locks
-//       none is taken inside another but the pool's inside a partition's. No user's code runs under
-//       any.
+//       the pool's is taken inside a partition's, and this at the end inside topics_mutex_; none
+//       else inside another. No user's code runs under any.
 //
 // When open batches are sent ("a request must be earned"; measured in adaptive_linger): if no
 // request is out to the leader, hold(n) after the last one was sent, n being the records that wait
@@ -48,7 +48,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <shared_mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -63,6 +62,7 @@
 #include <kafka/writer_stats.hpp>
 
 #include "client/writer/compress_job.hpp"
+#include "client/writer/topic_index.hpp"
 #include "client/writer/write_batch.hpp"
 #include "client/writer/write_call.hpp"
 #include "client/writer/write_partition.hpp"
@@ -151,7 +151,6 @@ private:
     };
 
     // Taking records (writer_append.cpp).
-    [[nodiscard]] WriteTopic* known_topic(std::string_view name) const;
     [[nodiscard]] WriteTopic* find_topic(std::string_view name);
     [[nodiscard]] WriteTopic* find_topic_of(const Record& record) noexcept;
     [[nodiscard]] static std::error_code no_topic(const Record& record) noexcept;
@@ -320,8 +319,9 @@ private:
     HandOver<WriteBatch> dropped_batches_;
     Budget budget_;
     BatchPool pool_;
-    mutable std::shared_mutex topics_mutex_;
-    std::map<std::string, std::unique_ptr<WriteTopic>, std::less<>> topics_;
+    mutable std::mutex topics_mutex_;
+    std::vector<std::unique_ptr<WriteTopic>> topics_;
+    TopicIndex topic_index_;  ///< of topics_
     WriteTopic* own_topic_ = nullptr;
     mutable std::mutex stats_mutex_;
     WriterStats stats_;

@@ -5,7 +5,6 @@
 #include <memory>
 #include <mutex>
 #include <new>
-#include <shared_mutex>
 #include <utility>
 #include <vector>
 
@@ -116,8 +115,8 @@ bool WriterImpl::drop_oldest(WritePartition& partition) {
     if (drop_from(partition)) return true;
     std::vector<WritePartition*> others;
     {
-        const std::shared_lock lock(topics_mutex_);
-        for (const auto& [name, topic] : topics_)
+        const std::lock_guard lock(topics_mutex_);
+        for (const auto& topic : topics_)
             if (const auto* table = topic->table.load(std::memory_order_acquire))
                 for (auto* one : *table)
                     if (one->sealed_count.load(std::memory_order_relaxed) > 0 ||

@@ -18,15 +18,11 @@ public:
     [[nodiscard]] T* back() const noexcept { return last_; }
     [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
     [[nodiscard]] static T* after(const T& element) noexcept { return (element.*link).behind; }
-    [[nodiscard]] static T* before(const T& element) noexcept { return (element.*link).before; }
 
-    void push_back(T& element) noexcept { insert_after(last_, element); }
-    /// Behind `place`; null: at the front.
-    void insert_after(T* place, T& element) noexcept {
-        auto* next = place ? (place->*link).behind : first_;
-        (element.*link) = {place, next};
-        (place ? (place->*link).behind : first_) = &element;
-        (next ? (next->*link).before : last_) = &element;
+    void push_back(T& element) noexcept {
+        (element.*link) = {last_, nullptr};
+        (last_ ? (last_->*link).behind : first_) = &element;
+        last_ = &element;
     }
     void erase(T& element) noexcept {
         const auto [before, behind] = element.*link;

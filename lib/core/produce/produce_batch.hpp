@@ -92,7 +92,8 @@ public:
     /// end. Not used while empty.
     ByteBuffer encoded;
     std::size_t encoded_at = 0;
-    /// Bytes that lie elsewhere: they belong behind the first `outside_at` of the batch. Null: none.
+    /// Bytes that lie elsewhere: they belong behind the first `outside_at` of the batch. Null:
+    /// none.
     Slice outside;
     std::size_t outside_at = 0;
     /// When the delivery is given up: counted from the first record's coming.
@@ -112,7 +113,7 @@ private:
     std::int32_t unreported_ = 0;  // records
     unsigned entries_ = 0;         // in the queue
     Link<ProduceBatch> by_serial_;
-    Link<ProduceBatch> by_deadline_;
+    std::size_t by_deadline_ = 0;
 };
 
 /// The sealed bytes, those outside included: for protocol::encode(), as long as the entry has them.

@@ -102,11 +102,7 @@ void ProduceCore::submit(std::unique_ptr<ProduceBatch> given, Time now) {
     ++owned_;
     buffered_bytes_ += entry.size;
     unreported_.push_back(batch);
-    // Deadlines nearly always come in their order.
-    auto* before = by_deadline_.back();
-    while (before && before->deadline > batch.deadline)
-        before = by_deadline_.before(*before);
-    by_deadline_.insert_after(before, batch);
+    by_deadline_.push(batch);
     ++counters_.batches;
     counters_.records += static_cast<std::uint64_t>(count);
     counters_.bytes += entry.size;

@@ -22,6 +22,7 @@
 #include "base/ring.hpp"
 #include "core/broker_pool.hpp"
 #include "core/produce/batch_split.hpp"
+#include "core/produce/indexed_heap.hpp"
 #include "core/produce/partition_queue.hpp"
 #include "core/produce/produce_batch.hpp"
 #include "core/produce/produce_gate.hpp"
@@ -173,6 +174,11 @@ private:
         Time ask_at = never;
     };
     struct Request;
+    struct Sooner {
+        bool operator()(const ProduceBatch& a, const ProduceBatch& b) const noexcept {
+            return a.deadline != b.deadline ? a.deadline < b.deadline : a.serial_ < b.serial_;
+        }
+    };
 
     // Queues and their ends (produce_core.cpp).
     ProducePartition& partition_of(TopicIndex topic, std::int32_t number);
@@ -244,7 +250,7 @@ private:
     std::vector<ProducePartition*> sleeping_;
 
     LinkedList<ProduceBatch, &ProduceBatch::by_serial_> unreported_;
-    LinkedList<ProduceBatch, &ProduceBatch::by_deadline_> by_deadline_;
+    IndexedHeap<ProduceBatch, &ProduceBatch::by_deadline_, Sooner> by_deadline_;
     std::uint64_t next_serial_ = 1;
     std::size_t owned_ = 0;
     std::size_t buffered_bytes_ = 0;
