@@ -67,16 +67,16 @@ std::error_code error_of_exception() noexcept {
 
 WriteTopic* WriterImpl::find_topic(std::string_view name) {
     if (name.empty() || (own_topic_ && own_topic_->name == name)) return own_topic_;
-    if (auto* known = topic_index_.find(name)) return known;
+    if (auto* known = topics_by_name_.find(name)) return known;
     core::TopicBalancerSettings settings;
     settings.batch_bytes =
         static_cast<std::uint32_t>(std::min<std::size_t>(config_.batch_size, std::size_t{1} << 30));
     settings.seed = static_cast<std::uint64_t>(Clock::now().time_since_epoch().count());
     auto topic = std::make_unique<WriteTopic>(std::string(name), config_.balancer, settings);
     const std::lock_guard lock(topics_mutex_);
-    if (auto* known = topic_index_.find(name)) return known;  // by another thread
-    topic_index_.make_room();
-    topic_index_.insert(*topics_.emplace_back(std::move(topic)));
+    if (auto* known = topics_by_name_.find(name)) return known;  // by another thread
+    topics_by_name_.make_room();
+    topics_by_name_.insert(*topics_.emplace_back(std::move(topic)));
     return topics_.back().get();
 }
 

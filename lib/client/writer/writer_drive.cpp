@@ -436,7 +436,7 @@ void WriterImpl::metadata_changed(const io::Cluster::Topics& changed) {
     const auto now = Clock::now();
     for (const auto& data : changed) {
         if (data->error != 0 || data->partitions.empty()) continue;
-        auto* topic = topic_index_.find(data->name);
+        auto* topic = topics_by_name_.find(data->name);
         if (topic && topic->index < by_index_.size() && by_index_[topic->index] == topic)
             take_topic(*topic, now);
     }

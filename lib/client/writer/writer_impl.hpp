@@ -62,7 +62,7 @@
 #include <kafka/writer_stats.hpp>
 
 #include "client/writer/compress_job.hpp"
-#include "client/writer/topic_index.hpp"
+#include "client/writer/topics_by_name.hpp"
 #include "client/writer/write_batch.hpp"
 #include "client/writer/write_call.hpp"
 #include "client/writer/write_partition.hpp"
@@ -321,7 +321,7 @@ private:
     BatchPool pool_;
     mutable std::mutex topics_mutex_;
     std::vector<std::unique_ptr<WriteTopic>> topics_;
-    TopicIndex topic_index_;  ///< of topics_
+    TopicsByName topics_by_name_;
     WriteTopic* own_topic_ = nullptr;
     mutable std::mutex stats_mutex_;
     WriterStats stats_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// TopicIndex: topics by name, for threads that write.
+// TopicsByName: topics, for threads that write.
 #pragma once
 
 #include <atomic>
@@ -15,9 +15,9 @@ namespace kafka::client {
 
 /// A hash table that only grows, so that nobody who reads it takes a lock: a lock shared by many
 /// threads costs more than the look-up. One thread at a time may insert.
-class TopicIndex {
+class TopicsByName {
 public:
-    TopicIndex() { grow(16); }
+    TopicsByName() { grow(16); }
 
     /// Null: it is not there, or came just now.
     [[nodiscard]] WriteTopic* find(std::string_view name) const noexcept {
