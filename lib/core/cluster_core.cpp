@@ -74,14 +74,9 @@ ClusterCore::CallState& ClusterCore::begin(Call call, Own own, Time now) {
     if (state.call.kind == Kind::metadata) {
         // One that is under way may have been answered before this call.
         state.round = rounds_begun_ + 1;
-        // What has changed for a topic may have changed for others; what is new has not.
-        bool all = state.call.topics.empty();
-        for (const auto& name : state.call.topics) {
-            const auto* topic = metadata_.topic(name);
-            all |= topic && topic->data && topic->data->error == 0;
-            metadata_.demand(name, now);
-        }
-        if (all) metadata_.demand();
+        if (state.call.topics.empty()) metadata_.demand();
+        for (const auto& topic : state.call.topics)
+            metadata_.demand(topic, now);
     }
     earliest_ = std::min(earliest_, state.call.deadline);
     add_piece(state, state.call.request).born = now;

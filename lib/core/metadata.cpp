@@ -42,6 +42,19 @@ constexpr std::size_t most_changed = 64;
 
 }  // namespace
 
+// Both are in the order of their names.
+std::vector<std::shared_ptr<const TopicMetadata>> changed_topics(const ClusterMetadata& before,
+                                                                 const ClusterMetadata& after) {
+    std::vector<std::shared_ptr<const TopicMetadata>> changed;
+    auto old = before.topics.begin();
+    for (const auto& topic : after.topics) {
+        while (old != before.topics.end() && (*old)->name < topic->name)
+            ++old;
+        if (old == before.topics.end() || *old != topic) changed.push_back(topic);
+    }
+    return changed;
+}
+
 Metadata::Metadata(Limits limits) : limits_(limits) {}
 
 // What is known.
@@ -119,8 +132,11 @@ void Metadata::want(std::string_view topic, Time now) {
     (void)wanted(topic, now);
 }
 
-void Metadata::demand(std::string_view topic, Time now) {
-    wanted(topic, now).demanded = true;
+// What has changed for a topic may have changed for others; what is new has not.
+void Metadata::demand(std::string_view name, Time now) {
+    auto& topic = wanted(name, now);
+    if (topic.data && topic.data->error == 0) return demand();
+    topic.demanded = true;
     fresh_wanted_ = true;
 }
 
@@ -153,8 +169,7 @@ void Metadata::drop_idle(Time now) {
         if (entry.second.holds > 0 || !idle(entry.second.used)) return false;
         if (entry.second.data) {
             names_.erase(entry.second.data->id);
-            changed_.push_back(entry.first);
-            ++version_;
+            note_change(entry.first);
         }
         return true;
     });
@@ -253,9 +268,13 @@ void Metadata::replace(Topic& topic, TopicMetadata data) {
         names_[data.id] = data.name;
         ids_.erase(data.id);
     }
-    changed_.push_back(data.name);
+    note_change(data.name);
     topic.data = std::make_shared<const TopicMetadata>(std::move(data));
+}
+
+void Metadata::note_change(const std::string& topic) {
     ++version_;
+    if (changed_.size() <= most_changed) changed_.push_back(topic);
 }
 
 void Metadata::forget_brokers() {

@@ -24,6 +24,10 @@ namespace kafka::core {
 /// A host and a port that can be connected to: BI-41.
 [[nodiscard]] bool usable_address(std::string_view host, std::int32_t port) noexcept;
 
+/// Those of `after` that are new or not what they were.
+[[nodiscard]] std::vector<std::shared_ptr<const TopicMetadata>> changed_topics(
+    const ClusterMetadata& before, const ClusterMetadata& after);
+
 /// Only topics in use are asked for. Older knowledge never replaces newer: leader epochs decide
 /// within a topic id; another topic id is another topic (deleted and created again). Not
 /// thread-safe.
@@ -82,7 +86,7 @@ public:
     void stale() noexcept { stale_ = true; }
     /// The same, without the pauses that keep refreshes apart.
     void demand() noexcept { stale_ = demanded_ = true; }
-    /// Of this topic, which is wanted. The others need not be asked for again.
+    /// For the sake of this topic, which is wanted: alone, if nothing is known of it.
     void demand(std::string_view topic, Time now);
     [[nodiscard]] bool is_stale() const noexcept { return stale_; }
     /// Something is to be asked.
@@ -132,6 +136,7 @@ private:
     void take_topic(protocol::MetadataResponse::Topic& answer, const std::string& name,
                     bool reliable_epochs, Time now, Outcome& outcome);
     void replace(Topic& topic, TopicMetadata data);
+    void note_change(const std::string& topic);
     void list_topics(ClusterMetadata& state) const;
     void drop_idle(Time now);
 
@@ -145,7 +150,7 @@ private:
     std::unordered_map<Uuid, WantedId, Hash> ids_;  // whose names are not known yet
     std::uint64_t version_ = 0;
     std::shared_ptr<const ClusterMetadata> snapshot_;
-    std::vector<std::string> changed_;  // topics, since snapshot_ was made
+    std::vector<std::string> changed_;  // topics, since snapshot_ was made; not all of too many
 
     bool asking_ = false;
     bool asking_all_ = false;  // all that is wanted

@@ -154,7 +154,7 @@ Metadata::Outcome Metadata::update(const protocol::MetadataRequest& asked,
     if (outcome.other_cluster) {  // its topics are others, whatever their names
         cluster_id_.reset();
         for (auto& [name, topic] : topics_) {
-            changed_.push_back(name);
+            note_change(name);
             topic.data.reset();
         }
         names_.clear();

@@ -28,29 +28,7 @@ std::vector<core::Address> addresses_or_none(const std::string& text) {
     return parsed ? std::move(*parsed) : std::vector<core::Address>();
 }
 
-// Both are in the order of their names.
-Cluster::Topics changes(const Cluster::Topics& before, const Cluster::Topics& after) {
-    Cluster::Topics changed;
-    auto old = before.begin();
-    for (const auto& topic : after) {
-        while (old != before.end() && (*old)->name < topic->name)
-            ++old;
-        if (old == before.end() || *old != topic) changed.push_back(topic);
-    }
-    return changed;
-}
-
 }  // namespace
-
-// What a call of the core's is done with.
-struct Cluster::Waiter {
-    virtual ~Waiter() = default;
-    virtual void done(Cluster& cluster, ClusterCore::Done& done) = 0;
-
-    static ClusterCore::Ticket ticket(std::unique_ptr<Waiter> waiter) {
-        return {waiter.release(), [](void* p) { delete static_cast<Waiter*>(p); }};
-    }
-};
 
 struct Cluster::CallWaiter final : Waiter {
     std::unique_ptr<detail::PendingCall> call;
@@ -87,25 +65,6 @@ struct Cluster::MetadataWaiter final : Waiter {
             *diagnostics = {over.peer, "Metadata", std::move(over.failure.detail)};
         std::move(handler).post(over.failure.code,
                                 over.failure ? nullptr : cluster.core_.metadata().snapshot());
-    }
-};
-
-struct Cluster::LeaseWaiter final : Waiter {
-    LeaseHandler handler;
-
-    void done(Cluster& cluster, ClusterCore::Done& over) override {
-        Lease lease;
-        if (!over.failure) {
-            const auto link = cluster.links_.find(over.conn);
-            if (link != cluster.links_.end())
-                lease = Lease(cluster.weak_from_this(), over.conn, link->second->session);
-            else
-                over.failure = {errc::connection_lost, "it ended at once"};
-        }
-        asio::post(cluster.strand_, [own = std::move(handler), failure = std::move(over.failure),
-                                     lease = std::make_shared<Lease>(std::move(lease))]() mutable {
-            own(std::move(failure), std::move(*lease));
-        });
     }
 };
 
@@ -269,38 +228,6 @@ void Cluster::refresh_metadata(std::vector<std::string> topics, const ClientCall
     waiter->diagnostics = options.diagnostics;
     own.ticket = Waiter::ticket(std::move(waiter));
     submit(std::move(own));
-}
-
-void Cluster::lease(const core::BrokerPool::Key& key, core::Time deadline, LeaseHandler handler) {
-    ClusterCore::Call own;
-    own.id = next_id_.fetch_add(1, std::memory_order_relaxed);
-    own.kind = ClusterCore::Kind::connection;
-    own.deadline = deadline;
-    own.key = key;
-    auto waiter = std::make_unique<LeaseWaiter>();
-    waiter->handler = std::move(handler);
-    own.ticket = Waiter::ticket(std::move(waiter));
-    core_.submit(std::move(own), Clock::now());
-    schedule();
-}
-
-Cluster::Lease& Cluster::Lease::operator=(Lease&& other) noexcept {
-    if (this == &other) return *this;
-    release();
-    cluster_ = std::move(other.cluster_);
-    conn_ = other.conn_;
-    session_ = std::move(other.session_);
-    return *this;
-}
-
-void Cluster::Lease::release() noexcept {
-    if (!session_) return;
-    session_.reset();
-    if (auto cluster = std::exchange(cluster_, {}).lock(); cluster && cluster->registry_)
-        asio::dispatch(cluster->strand_, [cluster, conn = conn_] {
-            cluster->core_.release_connection(conn, Clock::now());
-            cluster->schedule();
-        });
 }
 
 // What is known.
@@ -495,7 +422,7 @@ void Cluster::metadata_changed() {
     std::vector<std::uint64_t> ids;
     for (const auto& [id, subscriber] : subscribers_)
         ids.push_back(id);
-    const auto changed = changes(before->topics, after->topics);
+    const auto changed = core::changed_topics(*before, *after);
     for (const auto id : ids)
         if (const auto at = subscribers_.find(id); at != subscribers_.end()) {
             const auto subscriber = at->second;

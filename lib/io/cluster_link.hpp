@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A connection of a cluster's, and what it tells of itself. For Cluster's sources only.
+// A connection of a cluster's, and what it tells of itself; what a call ends with. For Cluster's
+// sources only.
 #pragma once
 
 #include "io/cluster_driver.hpp"
@@ -22,6 +23,16 @@ struct Cluster::Link final : SessionObserver {
     void on_traffic(const core::Traffic& traffic) override;
     void on_throttle(const protocol::MessageInfo& response, std::int32_t pause) override;
     void on_end(const Failure& why) override;
+};
+
+// What a call of the core's is done with.
+struct Cluster::Waiter {
+    virtual ~Waiter() = default;
+    virtual void done(Cluster& cluster, core::ClusterCore::Done& done) = 0;
+
+    static core::ClusterCore::Ticket ticket(std::unique_ptr<Waiter> waiter) {
+        return {waiter.release(), [](void* p) { delete static_cast<Waiter*>(p); }};
+    }
 };
 
 template <class Event>

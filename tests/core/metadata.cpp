@@ -330,7 +330,7 @@ TEST_CASE("for a new topic the others are not asked for again, and it does not w
     CHECK(f.asked_names() == std::vector<std::string>{"b"});
 }
 
-TEST_CASE("a topic that is demanded is asked for again, by itself, after what is under way") {
+TEST_CASE("an unknown topic that is demanded is asked for by itself, after what is under way") {
     Fixture f;
     const auto both = cluster(2, {topic("a", 1, {partition(0, 1)}), topic("b", 2, {})});
     f.metadata.want("a", f.now);
@@ -382,8 +382,13 @@ TEST_CASE("what is known can be looked at in the order of names, whatever change
     learn({"m"});
     CHECK(names() == "ackmpz");
     // Another leader.
+    const auto one_leader = f.metadata.snapshot();
     CHECK(f.metadata.apply_hint("k", {}, 0, 2, 5, {}));
     CHECK(names() == "ackmpz");
+    const auto changed = changed_topics(*one_leader, *f.metadata.snapshot());
+    REQUIRE(changed.size() == 1);
+    CHECK(changed[0] == f.metadata.topic("k")->data);
+    CHECK(changed_topics(*one_leader, *one_leader).empty());
     f.now += 4min;
     for (const auto* kept : {"c", "k", "z"})
         f.metadata.want(kept, f.now);
@@ -397,7 +402,10 @@ TEST_CASE("what is known can be looked at in the order of names, whatever change
     std::vector<MetadataResponse::Topic> rows;
     for (int i = 0; i < 200; ++i)
         rows.push_back(topic("n" + std::to_string(1000 + i), 0, {partition(0, 1)}));
+    const auto before = f.metadata.snapshot();
     f.metadata.update(f.metadata.ask(f.now), cluster(2, std::move(rows)), 13, f.now, 0);
+    // The others, too: the answer leaves them out.
+    CHECK(changed_topics(*before, *f.metadata.snapshot()).size() == 203);
     CHECK(f.metadata.snapshot()->topics.size() == 203);
     CHECK(f.metadata.snapshot()->topic("n1199"));
     CHECK(names().substr(0, 7) == "ckn1000");

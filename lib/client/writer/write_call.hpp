@@ -74,14 +74,10 @@ public:
     }
     /// Of all messages.
     [[nodiscard]] std::size_t count() const noexcept { return count_; }
-    /// It was not taken, and `why` says what for.
+    /// It was not taken. None: it is to be tried.
     void wait_for(const std::error_code& why, const WriteTopic* topic) noexcept {
         blocked = why;
         missing = why == errc::topic_not_ready ? topic : nullptr;
-    }
-    /// False: certainly not.
-    [[nodiscard]] bool may_have_topic() const noexcept {
-        return !missing || missing->table.load(std::memory_order_relaxed);
     }
     /// Of what comes next; null: nothing does.
     [[nodiscard]] const std::string* next_topic() const noexcept {
@@ -124,7 +120,7 @@ public:
     std::uint32_t thread = 0;  ///< that of the caller, by its number
     core::Time deadline = core::never;
     std::error_code blocked{};            ///< why it waits
-    const WriteTopic* missing = nullptr;  ///< for this one
+    const WriteTopic* missing = nullptr;  ///< what it waits for, if that is a topic
     std::atomic<bool> taken{false};       ///< something was
 
 private:

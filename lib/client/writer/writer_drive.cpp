@@ -413,7 +413,7 @@ void WriterImpl::no_topic(WriteTopic& topic, const Failure& failure, Time now) {
             wanted = true;
             continue;
         }
-        call->missing = nullptr;
+        call->wait_for({}, nullptr);  // what comes behind may go on
         const auto waits_here = [&] {
             const auto* next = call->next_topic();
             return next && find_topic(*next) == &topic;
@@ -436,6 +436,7 @@ void WriterImpl::metadata_changed(const io::Cluster::Topics& changed) {
     const auto now = Clock::now();
     for (const auto& data : changed) {
         if (data->error != 0 || data->partitions.empty()) continue;
+        // One that want_topic() has numbered.
         auto* topic = topics_by_name_.find(data->name);
         if (topic && topic->index < by_index_.size() && by_index_[topic->index] == topic)
             take_topic(*topic, now);

@@ -160,8 +160,8 @@ void WriterImpl::let_waiters_in(Time now) {
         const auto call = waiting_[i];
         if (no_room && !all && call->deadline > now) break;
         bool done = call->over();
-        const bool topic_missing = call->blocked == errc::topic_not_ready;
-        if (!done && (topic_missing ? all && call->may_have_topic() : !no_room)) {
+        const auto* topic = call->missing;
+        if (!done && (topic ? all && topic->table.load(std::memory_order_relaxed) : !no_room)) {
             done = !advance(call, true);
             if (!done && call->blocked == errc::buffer_full) no_room = true;
         }
@@ -170,12 +170,9 @@ void WriterImpl::let_waiters_in(Time now) {
                 "not taken within max_block (" + std::to_string(config_.max_block.count()) + " ms)";
             // One that stood behind others was not tried.
             auto code = call->blocked ? call->blocked : make_error_code(errc::buffer_full);
-            if (code == errc::topic_not_ready) {
-                const auto* topic = find_topic(*call->next_topic());
-                if (topic && topic->last) {
-                    code = topic->last.code;
-                    detail += "; " + topic->last.message();
-                }
+            if (call->missing && call->missing->last) {
+                code = call->missing->last.code;
+                detail += "; " + call->missing->last.message();
             }
             if (transactions_) transactions_->on_refused(code, detail);
             call->fail_rest(code, detail);

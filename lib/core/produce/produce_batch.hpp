@@ -92,8 +92,7 @@ public:
     /// end. Not used while empty.
     ByteBuffer encoded;
     std::size_t encoded_at = 0;
-    /// Bytes that lie elsewhere: they belong behind the first `outside_at` of the batch. Null:
-    /// none.
+    /// Bytes that lie elsewhere, and belong behind the first `outside_at` of the batch. Null: none.
     Slice outside;
     std::size_t outside_at = 0;
     /// When the delivery is given up: counted from the first record's coming.
